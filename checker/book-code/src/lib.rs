@@ -1,0 +1,1 @@
+//! Every Rust block of the book, compiled and run as doctests.

@@ -1,0 +1,362 @@
+//! The course's exercises, read from their suites' manifests.
+
+pub mod cases;
+pub mod compile_fail;
+pub mod manifest;
+pub mod mutant;
+pub mod note;
+pub mod source;
+
+use std::io;
+
+use sha2::{Digest, Sha256};
+
+use self::cases::{CaseError, PhaseSource};
+use self::compile_fail::{CompileFail, CompileFailError};
+use self::manifest::Manifest;
+use self::mutant::{Mutant, MutantError};
+use self::note::Note;
+use self::source::Source;
+
+/// Every exercise of the course, in the order of modules and folders.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    source: Source,
+    exercises: Vec<Exercise>,
+}
+
+/// One exercise: its place and its facts.
+#[derive(Debug, Clone)]
+pub struct Exercise {
+    /// The module's folder, such as `01-core-rust`.
+    pub module: String,
+    /// The facts.
+    pub manifest: Manifest,
+}
+
+/// A hidden test, whatever its kind, as a learner may know it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Behaviour {
+    /// The name that `--test` takes.
+    pub test: String,
+    /// The comment.
+    pub note: Note,
+}
+
+/// A course whose files contradict themselves. The learner is not to blame.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// A file of the course cannot be read.
+    #[error("the course lacks {path}: {source}")]
+    Missing {
+        /// The file.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// A manifest is malformed.
+    #[error("{path}: {message}")]
+    Manifest {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A phase's tests are malformed.
+    #[error("{path}: {source}")]
+    Cases {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        source: CaseError,
+    },
+    /// A compile-fail case is malformed.
+    #[error("{path}: {source}")]
+    CompileFail {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        source: CompileFailError,
+    },
+    /// A mutant is malformed.
+    #[error("{path}: {source}")]
+    Mutant {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        source: MutantError,
+    },
+}
+
+/// No exercise has the id that was asked for.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub struct UnknownExercise {
+    /// What was asked for.
+    pub asked: String,
+    /// The id that comes nearest.
+    pub nearest: Option<String>,
+}
+
+impl std::fmt::Display for UnknownExercise {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "there is no exercise `{}`", self.asked)?;
+        match &self.nearest {
+            Some(id) => write!(f, "; did you mean `{id}`?"),
+            None => write!(f, "; `checker progress` lists them all"),
+        }
+    }
+}
+
+impl Catalog {
+    /// Reads every manifest of the course.
+    ///
+    /// # Errors
+    /// When a manifest is missing a fact or contradicts its place.
+    pub fn load(source: Source) -> Result<Catalog, CatalogError> {
+        let mut exercises = Vec::new();
+        for path in source.files_below("checker/suites") {
+            let parts: Vec<&str> = path.split('/').collect();
+            let ["checker", "suites", module, id, "suite.toml"] = parts.as_slice() else {
+                continue;
+            };
+            let text = read(&source, &path)?;
+            let manifest: Manifest = toml::from_str(&text).map_err(|error| {
+                CatalogError::Manifest {
+                    path: path.clone(),
+                    message: error.to_string(),
+                }
+            })?;
+            if manifest.id != *id {
+                return Err(CatalogError::Manifest {
+                    message: format!("the id is `{}` but the folder `{id}`", manifest.id),
+                    path,
+                });
+            }
+            exercises.push(Exercise {
+                module: (*module).to_owned(),
+                manifest,
+            });
+        }
+        Ok(Catalog { source, exercises })
+    }
+
+    /// The exercises, in the order of modules and folders.
+    #[must_use]
+    pub fn exercises(&self) -> &[Exercise] {
+        &self.exercises
+    }
+
+    /// The course's files.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Finds an exercise by its id.
+    ///
+    /// # Errors
+    /// When there is none; the error names the nearest id.
+    pub fn find(&self, id: &str) -> Result<&Exercise, UnknownExercise> {
+        let exercises = &self.exercises;
+        exercises
+            .iter()
+            .find(|exercise| exercise.manifest.id == id)
+            .ok_or_else(|| UnknownExercise {
+                asked: id.to_owned(),
+                nearest: nearest(id, exercises.iter().map(|e| e.manifest.id.as_str())),
+            })
+    }
+}
+
+/// The name that a mistyped one probably means.
+fn nearest<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    names
+        .map(|name| (strsim::jaro_winkler(asked, name), name))
+        .filter(|(likeness, _)| *likeness > 0.6)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map(|(_, name)| name.to_owned())
+}
+
+fn read(source: &Source, path: &str) -> Result<String, CatalogError> {
+    source.read_text(path).map_err(|error| CatalogError::Missing {
+        path: path.to_owned(),
+        source: error,
+    })
+}
+
+impl Exercise {
+    /// The id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.manifest.id
+    }
+
+    /// The place of the stub, relative to the course, such as `exercises/01-core-rust/lru-cache`.
+    #[must_use]
+    pub fn stub_dir(&self) -> String {
+        format!("exercises/{}/{}", self.module, self.id())
+    }
+
+    /// The place of the reference solution.
+    #[must_use]
+    pub fn solution_dir(&self) -> String {
+        format!("solutions/{}/{}", self.module, self.id())
+    }
+
+    /// The place of the hidden suite.
+    #[must_use]
+    pub fn suite_dir(&self) -> String {
+        format!("checker/suites/{}/{}", self.module, self.id())
+    }
+
+    /// The exercise's chapter, relative to the course.
+    #[must_use]
+    pub fn chapter(&self) -> String {
+        format!("book/{}/{}.md", self.module, self.id())
+    }
+
+    /// The exercise's page in the built book, without an anchor.
+    #[must_use]
+    pub fn page(&self) -> String {
+        format!("{}/{}.html", self.module, self.id())
+    }
+
+    /// The name of the learner's library as Rust code writes it.
+    #[must_use]
+    pub fn crate_name(&self) -> String {
+        self.id().replace('-', "_")
+    }
+
+    /// The module name of a phase's tests, such as `p1_core`.
+    #[must_use]
+    pub fn phase_module(&self, number: u32) -> Option<String> {
+        let phase = self.manifest.phases.get(number.checked_sub(1)? as usize)?;
+        Some(format!("p{number}_{}", phase.name.replace('-', "_")))
+    }
+
+    /// The numbers of the phases, from 1.
+    pub fn phase_numbers(&self) -> impl Iterator<Item = u32> + use<> {
+        1..=u32::try_from(self.manifest.phases.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The tests of a phase.
+    ///
+    /// # Errors
+    /// When the phase's file is missing or malformed.
+    pub fn phase_source(&self, source: &Source, number: u32) -> Result<PhaseSource, CatalogError> {
+        let path = self.phase_path(number);
+        let text = read(source, &path)?;
+        cases::parse(&text).map_err(|error| CatalogError::Cases {
+            path,
+            source: error,
+        })
+    }
+
+    fn phase_path(&self, number: u32) -> String {
+        let module = self.phase_module(number).unwrap_or_default();
+        format!("{}/src/{module}.rs", self.suite_dir())
+    }
+
+    /// The compile-fail cases of all phases, by name.
+    ///
+    /// # Errors
+    /// When a case is malformed.
+    pub fn compile_fail(&self, source: &Source) -> Result<Vec<CompileFail>, CatalogError> {
+        let folder = format!("{}/compile_fail", self.suite_dir());
+        let cases = source.files_below(&folder).into_iter().filter_map(|path| {
+            let name = path.rsplit('/').next()?.strip_suffix(".rs")?.to_owned();
+            Some((path, name))
+        });
+        cases
+            .map(|(path, name)| {
+                let text = read(source, &path)?;
+                CompileFail::parse(&name, &text).map_err(|error| CatalogError::CompileFail {
+                    path,
+                    source: error,
+                })
+            })
+            .collect()
+    }
+
+    /// The named mutants.
+    ///
+    /// # Errors
+    /// When a patch file is malformed.
+    pub fn mutants(&self, source: &Source) -> Result<Vec<Mutant>, CatalogError> {
+        let folder = format!("{}/mutants", self.suite_dir());
+        let patches = source.files_below(&folder).into_iter().filter_map(|path| {
+            let name = path.rsplit('/').next()?.strip_suffix(".patch")?.to_owned();
+            Some((path, name))
+        });
+        patches
+            .map(|(path, name)| {
+                let text = read(source, &path)?;
+                Mutant::parse(&name, &text).map_err(|error| CatalogError::Mutant {
+                    path,
+                    source: error,
+                })
+            })
+            .collect()
+    }
+
+    /// The behaviours that a phase verifies: its tests, then its compile-fail cases.
+    ///
+    /// # Errors
+    /// When the suite is malformed.
+    pub fn behaviours(&self, source: &Source, number: u32) -> Result<Vec<Behaviour>, CatalogError> {
+        let module = self.phase_module(number).unwrap_or_default();
+        let tests = self.phase_source(source, number)?.tests.into_iter();
+        let cases = self.compile_fail(source)?.into_iter();
+        Ok(tests
+            .map(|test| Behaviour {
+                test: format!("{module}::{}", test.name),
+                note: test.note,
+            })
+            .chain(
+                cases
+                    .filter(|case| case.phase == number)
+                    .map(|case| Behaviour {
+                        test: compile_fail_name(&module, &case.name),
+                        note: case.note,
+                    }),
+            )
+            .collect())
+    }
+
+    /// The hash of what a phase verifies: its tests, the suite's shared code and manifest.
+    #[must_use]
+    pub fn suite_hash(&self, source: &Source, number: u32) -> String {
+        let own = self.phase_path(number);
+        let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+        for path in source.files_below(&self.suite_dir()) {
+            let of_a_phase = self
+                .phase_numbers()
+                .any(|other| self.phase_path(other) == path);
+            let counts = path == own || (path.contains("/src/") && !of_a_phase);
+            if counts || path.contains("/compile_fail/") {
+                files.push((path.clone(), source.read(&path).unwrap_or_default()));
+            }
+        }
+        content_hash(&files)
+    }
+}
+
+/// The name of a compile-fail case among a phase's tests.
+#[must_use]
+pub fn compile_fail_name(module: &str, case: &str) -> String {
+    format!("{module}::compile_fail::{case}")
+}
+
+/// A short hash over names and contents: 16 hex digits of SHA-256.
+#[must_use]
+pub fn content_hash(files: &[(String, Vec<u8>)]) -> String {
+    let mut hasher = Sha256::new();
+    for (name, content) in files {
+        hasher.update((name.len() as u64).to_le_bytes());
+        hasher.update(name.as_bytes());
+        hasher.update((content.len() as u64).to_le_bytes());
+        hasher.update(content);
+    }
+    let digest = hasher.finalize();
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

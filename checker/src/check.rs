@@ -1,0 +1,454 @@
+//! Joins the stages: a request becomes a report.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crate::catalog::compile_fail::CompileFail;
+use crate::catalog::mutant::{Mutant, MutantError};
+use crate::catalog::note::Note;
+use crate::catalog::{Catalog, CatalogError, Exercise, UnknownExercise, compile_fail_name};
+use crate::harness::{self, Build, BuildError, Built, Room, RoomError};
+use crate::runner::{self, Cancel, Ended, Job};
+use crate::verdict::{
+    Event, Output, PhaseReport, PhaseStatus, Report, SCHEMA_VERSION, TestReport, Verdict,
+};
+use crate::workspace::Workspace;
+use crate::workspace::snapshot::{Snapshot, SnapshotError};
+
+/// A workspace and its course, ready to check.
+#[derive(Debug, Clone)]
+pub struct Checker {
+    /// Where the learner's code stands.
+    pub workspace: Workspace,
+    /// The exercises.
+    pub catalog: Catalog,
+}
+
+/// What to check.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The exercise's id.
+    pub exercise: String,
+    /// Whose code.
+    pub subject: Subject,
+    /// The phase; all of them if none is named.
+    pub phase: Option<u32>,
+    /// Only tests whose name contains this.
+    pub test: Option<String>,
+    /// Whether rustc's errors carry colors.
+    pub colored: bool,
+}
+
+impl Request {
+    /// All phases of the learner's own code.
+    #[must_use]
+    pub fn of(exercise: &str) -> Request {
+        Request {
+            exercise: exercise.to_owned(),
+            subject: Subject::Learner,
+            phase: None,
+            test: None,
+            colored: false,
+        }
+    }
+}
+
+/// Whose code is checked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Subject {
+    /// The learner's.
+    Learner,
+    /// The reference solution.
+    Solution,
+    /// The stub as the course has it.
+    Stub,
+    /// The reference solution with a named mistake.
+    Mutant(Mutant),
+}
+
+impl Subject {
+    /// Keeps the rooms apart.
+    fn label(&self) -> &'static str {
+        match self {
+            Subject::Learner => "learner",
+            Subject::Solution => "solution",
+            Subject::Stub => "stub",
+            Subject::Mutant(_) => "mutant",
+        }
+    }
+}
+
+/// What keeps a check from reaching any verdict.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// There is no such exercise.
+    #[error(transparent)]
+    UnknownExercise(#[from] UnknownExercise),
+    /// There is no such phase.
+    #[error("`{exercise}` has no phase {asked}; it has phases 1 to {count}")]
+    UnknownPhase {
+        /// The exercise.
+        exercise: String,
+        /// What was asked for.
+        asked: u32,
+        /// How many there are.
+        count: usize,
+    },
+    /// No test has a name like this.
+    #[error("no test of `{exercise}` has `{asked}` in its name; `checker show {exercise}` lists them")]
+    UnknownTest {
+        /// The exercise.
+        exercise: String,
+        /// What was asked for.
+        asked: String,
+    },
+    /// The learner's sources cannot be read.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The course's own files contradict themselves.
+    #[error("the course itself is at fault: {0}")]
+    Catalog(#[from] CatalogError),
+    /// A mutant does not fit the solution.
+    #[error("mutant `{name}`: {source}")]
+    Mutant {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        source: MutantError,
+    },
+    /// The room could not be laid out.
+    #[error(transparent)]
+    Room(#[from] RoomError),
+    /// Cargo could not do its work.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The run was interrupted.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// One hidden test that was asked for, before it runs.
+struct Planned {
+    phase: u32,
+    name: String,
+    note: Note,
+    kind: Kind,
+}
+
+enum Kind {
+    Function,
+    CompileFail(CompileFail),
+}
+
+impl Checker {
+    /// Opens the course of a workspace.
+    ///
+    /// # Errors
+    /// When a manifest of the course is malformed.
+    pub fn open(workspace: Workspace) -> Result<Checker, CatalogError> {
+        let catalog = Catalog::load(workspace.source())?;
+        Ok(Checker { workspace, catalog })
+    }
+
+    /// Reads the sources of the crate that a request is about.
+    ///
+    /// # Errors
+    /// When they cannot be read, or a mutant does not apply.
+    pub fn snapshot(&self, exercise: &Exercise, subject: &Subject) -> Result<Snapshot, CheckError> {
+        match subject {
+            Subject::Learner => {
+                let dir = self.workspace.exercise_dir(exercise);
+                Ok(Snapshot::take(&dir, exercise.id())?)
+            }
+            Subject::Solution => Ok(self.course_files(&exercise.solution_dir())),
+            Subject::Stub => Ok(self.course_files(&exercise.stub_dir())),
+            Subject::Mutant(mutant) => {
+                let mut files = self.course_files(&exercise.solution_dir()).files;
+                mutant.apply(&mut files).map_err(|source| CheckError::Mutant {
+                    name: mutant.name.clone(),
+                    source,
+                })?;
+                Ok(Snapshot::of(files))
+            }
+        }
+    }
+
+    /// The sources below a crate's folder of the course itself.
+    fn course_files(&self, dir: &str) -> Snapshot {
+        let source = self.catalog.source();
+        let files = source.files_below(&format!("{dir}/src"));
+        let relative = files.into_iter().filter_map(|path| {
+            let content = source.read(&path).ok()?;
+            Some((path.strip_prefix(dir)?.trim_start_matches('/').to_owned(), content))
+        });
+        Snapshot::of(relative.collect())
+    }
+
+    /// Runs a check and reports every verdict; `on` hears of each as it comes.
+    ///
+    /// # Errors
+    /// When no verdict can be reached at all: the request names what does not exist, sources
+    /// cannot be read, cargo cannot run, or the run was cancelled.
+    pub fn check(
+        &self,
+        request: &Request,
+        cancel: &Cancel,
+        on: &mut dyn FnMut(Event),
+    ) -> Result<Report, CheckError> {
+        let started = Instant::now();
+        let exercise = self.catalog.find(&request.exercise)?;
+        let phases = selected_phases(exercise, request.phase)?;
+        let planned = self.plan(exercise, &phases, request)?;
+        let snapshot = self.snapshot(exercise, &request.subject)?;
+
+        on(Event::Compiling);
+        let room = Room::prepare(
+            &self.workspace.build_dir(),
+            &self.catalog,
+            exercise,
+            request.subject.label(),
+            &snapshot,
+            cancel,
+        )?;
+        let build = Build {
+            room: &room,
+            exercise,
+            source: self.catalog.source(),
+            colored: request.colored,
+        };
+        let built = build.run(cancel).map_err(interrupted)?;
+        on(Event::Compiled { took: built.took });
+
+        let ended = self.run_tests(exercise, &room, &built, &planned, cancel, on)?;
+        let mut reports = Vec::new();
+        for number in phases {
+            let report = self.phase_report(exercise, number, &built, &ended, request);
+            on(Event::PhaseDone(Box::new(report.clone())));
+            reports.push(report);
+        }
+        Ok(Report {
+            schema: SCHEMA_VERSION,
+            exercise: exercise.id().to_owned(),
+            title: exercise.manifest.title.clone(),
+            source_hash: snapshot.hash,
+            notices: self.notices(exercise, &request.subject),
+            build_millis: millis(built.took),
+            total_millis: millis(started.elapsed()),
+            phases: reports,
+        })
+    }
+
+    fn plan(
+        &self,
+        exercise: &Exercise,
+        phases: &[u32],
+        request: &Request,
+    ) -> Result<Vec<Planned>, CheckError> {
+        let source = self.catalog.source();
+        let cases = exercise.compile_fail(source)?;
+        let mut planned = Vec::new();
+        for &phase in phases {
+            let module = exercise.phase_module(phase).unwrap_or_default();
+            for test in exercise.phase_source(source, phase)?.tests {
+                planned.push(Planned {
+                    phase,
+                    name: format!("{module}::{}", test.name),
+                    note: test.note,
+                    kind: Kind::Function,
+                });
+            }
+            for case in cases.iter().filter(|case| case.phase == phase) {
+                planned.push(Planned {
+                    phase,
+                    name: compile_fail_name(&module, &case.name),
+                    note: case.note.clone(),
+                    kind: Kind::CompileFail(case.clone()),
+                });
+            }
+        }
+        if let Some(asked) = &request.test {
+            planned.retain(|test| test.name.contains(asked.as_str()));
+            if planned.is_empty() {
+                return Err(CheckError::UnknownTest {
+                    exercise: exercise.id().to_owned(),
+                    asked: asked.clone(),
+                });
+            }
+        }
+        Ok(planned)
+    }
+
+    /// Runs what was planned of the phases that could be built, in the order of the plan.
+    fn run_tests(
+        &self,
+        exercise: &Exercise,
+        room: &Room,
+        built: &Built,
+        planned: &[Planned],
+        cancel: &Cancel,
+        on: &mut dyn FnMut(Event),
+    ) -> Result<Vec<(u32, TestReport)>, CheckError> {
+        let buildable = |test: &&Planned| !built.problems.contains_key(&test.phase);
+        let (functions, cases): (Vec<&Planned>, Vec<&Planned>) = planned
+            .iter()
+            .filter(buildable)
+            .partition(|test| matches!(test.kind, Kind::Function));
+        let mut ended: BTreeMap<&str, (u32, TestReport)> = BTreeMap::new();
+        let mut finish = |test: &'_ Planned, end: Ended| {
+            let report = test_report(exercise, test, end);
+            on(Event::Tested {
+                phase: test.phase,
+                test: Box::new(report.clone()),
+            });
+            report
+        };
+        // The compiler judges the cases while the tests run.
+        let judged = std::thread::scope(|scope| {
+            let sources: Vec<CompileFail> = cases
+                .iter()
+                .filter_map(|test| match &test.kind {
+                    Kind::CompileFail(case) => Some(case.clone()),
+                    Kind::Function => None,
+                })
+                .collect();
+            let judge = scope.spawn(move || {
+                let started = Instant::now();
+                harness::cases::judge(room, &sources, cancel)
+                    .map(|verdicts| (verdicts, started.elapsed()))
+            });
+            if let Some(binary) = &built.binary {
+                let jobs = jobs(exercise, room, binary, &functions);
+                let workers = std::thread::available_parallelism().map_or(2, usize::from);
+                runner::run_all(&jobs, workers, cancel, &mut |index, end| {
+                    if let Some(test) = functions.get(index) {
+                        ended.insert(&test.name, (test.phase, finish(test, end)));
+                    }
+                });
+            }
+            judge.join().map_err(|_| BuildError::Cargo("a thread panicked".into()))?
+        });
+        if cancel.is_cancelled() {
+            return Err(CheckError::Interrupted);
+        }
+        let (verdicts, took) = judged.map_err(interrupted)?;
+        for (test, verdict) in cases.iter().zip(verdicts) {
+            let end = Ended {
+                verdict,
+                output: Output::default(),
+                took,
+            };
+            ended.insert(&test.name, (test.phase, finish(test, end)));
+        }
+        let in_order = planned.iter().filter_map(|test| ended.remove(test.name.as_str()));
+        Ok(in_order.collect())
+    }
+
+    fn phase_report(
+        &self,
+        exercise: &Exercise,
+        number: u32,
+        built: &Built,
+        ended: &[(u32, TestReport)],
+        request: &Request,
+    ) -> PhaseReport {
+        let of_phase = ended.iter().filter(|(phase, _)| *phase == number);
+        let tests: Vec<TestReport> = of_phase.map(|(_, test)| test.clone()).collect();
+        let problem = built.problems.get(&number).cloned();
+        let status = if problem.is_some() {
+            PhaseStatus::DoesNotCompile
+        } else if request.test.is_some() {
+            PhaseStatus::Partial
+        } else {
+            PhaseStatus::of(&tests)
+        };
+        let phase = exercise.manifest.phases.get(number as usize - 1);
+        PhaseReport {
+            number,
+            name: phase.map(|phase| phase.name.clone()).unwrap_or_default(),
+            title: phase.map(|phase| phase.title.clone()).unwrap_or_default(),
+            status,
+            problem,
+            tests,
+            suite_hash: exercise.suite_hash(self.catalog.source(), number),
+        }
+    }
+
+    /// What the learner should know although it changes no verdict.
+    fn notices(&self, exercise: &Exercise, subject: &Subject) -> Vec<String> {
+        let mut notices = Vec::new();
+        if *subject != Subject::Learner {
+            return notices;
+        }
+        let dir = self.workspace.exercise_dir(exercise);
+        if dir.join("build.rs").exists() {
+            notices.push("build.rs is left aside: checks never run build scripts".to_owned());
+        }
+        let path = format!("{}/Cargo.toml", exercise.stub_dir());
+        let courses = self.catalog.source().read_text(&path).ok();
+        let own = std::fs::read_to_string(dir.join("Cargo.toml")).ok();
+        let table = |text: Option<String>| text.and_then(|text| text.parse::<toml::Table>().ok());
+        if table(own) != table(courses) {
+            notices.push(format!(
+                "{path} differs from the course's; checks use the course's own"
+            ));
+        }
+        notices
+    }
+}
+
+fn interrupted(error: BuildError) -> CheckError {
+    match error {
+        BuildError::Interrupted => CheckError::Interrupted,
+        error => CheckError::Build(error),
+    }
+}
+
+fn selected_phases(exercise: &Exercise, asked: Option<u32>) -> Result<Vec<u32>, CheckError> {
+    match asked {
+        None => Ok(exercise.phase_numbers().collect()),
+        Some(number) if exercise.phase_numbers().any(|other| other == number) => Ok(vec![number]),
+        Some(number) => Err(CheckError::UnknownPhase {
+            exercise: exercise.id().to_owned(),
+            asked: number,
+            count: exercise.manifest.phases.len(),
+        }),
+    }
+}
+
+fn jobs(exercise: &Exercise, room: &Room, binary: &PathBuf, tests: &[&Planned]) -> Vec<Job> {
+    tests
+        .iter()
+        .map(|test| {
+            let mut limits = exercise.manifest.limits;
+            limits.seconds = test.note.seconds.unwrap_or(limits.seconds);
+            Job {
+                binary: binary.clone(),
+                test: test.name.clone(),
+                limits,
+                dir: room.dir().to_path_buf(),
+                env: Vec::new(),
+            }
+        })
+        .collect()
+}
+
+fn test_report(exercise: &Exercise, test: &Planned, ended: Ended) -> TestReport {
+    let phase = exercise.manifest.phases.get(test.phase as usize - 1);
+    let section = test.note.section.as_deref();
+    let anchor = section.or(phase.map(|phase| phase.section.as_str()));
+    TestReport {
+        name: test.name.clone(),
+        behaviour: test.note.behaviour.clone(),
+        details: test.note.details.clone(),
+        hint: test.note.hint.clone(),
+        read_on: format!("{}#{}", exercise.page(), anchor.unwrap_or_default()),
+        verdict: ended.verdict,
+        millis: millis(ended.took),
+        output: ended.output,
+    }
+}
+
+fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,427 @@
+//! Lays out the generated package in which a crate and its suite are built.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use toml::{Table, Value};
+
+use super::manifest::{ManifestError, Resolved, Root};
+use crate::catalog::cases::{PhaseSource, Style};
+use crate::catalog::source::Source;
+use crate::catalog::{Catalog, CatalogError, Exercise};
+use crate::runner::Cancel;
+use crate::workspace::snapshot::Snapshot;
+
+/// A generated package on disk, locked for one user at a time.
+#[derive(Debug)]
+pub struct Room {
+    dir: PathBuf,
+    build_dir: PathBuf,
+    package: String,
+    phases: Vec<PhaseInRoom>,
+    _lock: File,
+}
+
+/// One phase of the suite as the room holds it.
+#[derive(Debug, Clone)]
+pub struct PhaseInRoom {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Its module, such as `p1_core`.
+    pub module: String,
+    /// Its tests.
+    pub source: PhaseSource,
+}
+
+/// A room that could not be laid out.
+#[derive(Debug, thiserror::Error)]
+pub enum RoomError {
+    /// A file could not be written.
+    #[error("cannot write {}: {source}", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The course's own files contradict themselves.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// A manifest of the course is malformed.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The run was interrupted while another one held the room.
+    #[error("interrupted while another check of this exercise was running")]
+    Interrupted,
+}
+
+fn write_error(path: &Path) -> impl FnOnce(io::Error) -> RoomError + use<'_> {
+    move |source| RoomError::Write {
+        path: path.to_path_buf(),
+        source,
+    }
+}
+
+impl Room {
+    /// Lays out the room for an exercise and the crate in `snapshot`, writing only what differs
+    /// from the last time. `label` keeps rooms of different crates of one exercise apart.
+    ///
+    /// # Errors
+    /// When a file cannot be written, or the course's files contradict themselves.
+    pub fn prepare(
+        build_dir: &Path,
+        catalog: &Catalog,
+        exercise: &Exercise,
+        label: &str,
+        snapshot: &Snapshot,
+        cancel: &Cancel,
+    ) -> Result<Room, RoomError> {
+        let source = catalog.source();
+        let name = format!("{}-{label}-{}", exercise.id(), short_hash(build_dir));
+        let dir = build_dir.join("rooms").join(name);
+        let lock = lock(&dir, cancel)?;
+
+        let root = Root::parse(&text(source, "Cargo.toml")?)?;
+        let kit = materialize_kit(build_dir, source, &root)?;
+        let stub = resolve(source, &root, &exercise.stub_dir(), &|_| None)?;
+
+        let mut layout = Layout::default();
+        let crate_dir = exercise.stub_dir();
+        for (path, content) in &snapshot.files {
+            layout.add(format!("{crate_dir}/{path}"), content.clone());
+        }
+        let learner = learner_manifest(exercise, &stub);
+        layout.add(format!("{crate_dir}/Cargo.toml"), learner.into_bytes());
+
+        let phases = phases_of(exercise, source)?;
+        let suite = exercise.suite_dir();
+        let suite_package = resolve(source, &root, &suite, &|name| {
+            (name == "suite-kit").then(|| kit.to_string_lossy().into_owned())
+        })?;
+        let package = format!("{}-check", exercise.id());
+        let manifest = harness_manifest(&package, exercise, &stub, suite_package);
+        layout.add("Cargo.toml", manifest.into_bytes());
+        for path in source.files_below(&format!("{suite}/src")) {
+            let local = path.trim_start_matches(&format!("{suite}/src/")).to_owned();
+            if local == "lib.rs" || phases.iter().any(|p| format!("{}.rs", p.module) == local) {
+                continue;
+            }
+            let content = source.read(&path).map_err(missing(&path))?;
+            layout.add(format!("suite/{local}"), content);
+        }
+        for phase in &phases {
+            let content = phase.source.callable.clone().into_bytes();
+            layout.add(format!("suite/{}.rs", phase.module), content);
+        }
+        super::cases::lay_out(&mut layout, exercise, source, &stub)?;
+        layout.write(&dir)?;
+        refresh_lock_file(&dir, source)?;
+
+        let room = Room {
+            dir,
+            build_dir: build_dir.to_path_buf(),
+            package,
+            phases,
+            _lock: lock,
+        };
+        Ok(room)
+    }
+
+    /// Writes the root of the test binary: the suite's own root and the table of its tests,
+    /// without the phases in `left_out`.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_root(
+        &self,
+        source: &Source,
+        exercise: &Exercise,
+        left_out: &BTreeSet<u32>,
+    ) -> Result<(), RoomError> {
+        let mut root = text(source, &format!("{}/src/lib.rs", exercise.suite_dir()))?;
+        for phase in self.phases.iter().filter(|p| left_out.contains(&p.number)) {
+            let declared = format!("mod {};", phase.module);
+            root = root.replace(&declared, &format!("mod {} {{}}", phase.module));
+        }
+        root.push_str("\nfn main() {\n    ::suite_kit::process::main(&[\n");
+        for phase in self.phases.iter().filter(|p| !left_out.contains(&p.number)) {
+            for test in &phase.source.tests {
+                let name = format!("{}::{}", phase.module, test.name);
+                let call = call(&name, &test.style);
+                root.push_str(&format!(
+                    "        ::suite_kit::process::Case {{ name: {name:?}, run: || {call} }},\n"
+                ));
+            }
+        }
+        root.push_str("    ]);\n}\n");
+        write_if_changed(&self.dir.join("suite/main.rs"), root.as_bytes())
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Where cargo puts what it builds.
+    #[must_use]
+    pub fn build_dir(&self) -> &Path {
+        &self.build_dir
+    }
+
+    /// The generated package's name.
+    #[must_use]
+    pub fn package(&self) -> &str {
+        &self.package
+    }
+
+    /// The phases of the suite.
+    #[must_use]
+    pub fn phases(&self) -> &[PhaseInRoom] {
+        &self.phases
+    }
+}
+
+/// A call of a test function, on the runtime that it asks for.
+fn call(name: &str, style: &Style) -> String {
+    match style {
+        Style::Plain => format!("{{ {name}(); }}"),
+        Style::Tokio {
+            multi_thread,
+            workers,
+            start_paused,
+        } => {
+            let flavor = if *multi_thread {
+                "new_multi_thread"
+            } else {
+                "new_current_thread"
+            };
+            let workers = workers.map_or_else(String::new, |n| format!(".worker_threads({n})"));
+            let paused = if *start_paused { ".start_paused(true)" } else { "" };
+            format!(
+                "{{ ::tokio::runtime::Builder::{flavor}(){workers}.enable_all(){paused}.build()\
+                 .expect(\"a Tokio runtime\").block_on({name}()); }}"
+            )
+        }
+    }
+}
+
+/// Files by relative path, written all at once.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    files: Vec<(String, Vec<u8>)>,
+}
+
+impl Layout {
+    pub(super) fn add(&mut self, path: impl Into<String>, content: Vec<u8>) {
+        self.files.push((path.into(), content));
+    }
+
+    /// Writes what differs, and removes what an earlier layout left in the same folders.
+    fn write(&self, dir: &Path) -> Result<(), RoomError> {
+        let wanted: BTreeSet<PathBuf> = self.files.iter().map(|(p, _)| dir.join(p)).collect();
+        let kept = |path: &Path| {
+            let own = path.strip_prefix(dir).unwrap_or(path);
+            wanted.contains(path)
+                || own == Path::new("Cargo.lock")
+                || own == Path::new("course.lock")
+                || own == Path::new("room.lock")
+                || own == Path::new("suite/main.rs")
+        };
+        let present = walkdir::WalkDir::new(dir).into_iter().filter_map(Result::ok);
+        for entry in present.filter(|entry| !entry.file_type().is_dir()) {
+            if !kept(entry.path()) {
+                fs::remove_file(entry.path()).map_err(write_error(entry.path()))?;
+            }
+        }
+        for (path, content) in &self.files {
+            write_if_changed(&dir.join(path), content)?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn write_if_changed(path: &Path, content: &[u8]) -> Result<(), RoomError> {
+    if fs::read(path).is_ok_and(|present| present == content) {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(write_error(parent))?;
+    }
+    fs::write(path, content).map_err(write_error(path))
+}
+
+/// Waits for the room; a second check of the same exercise waits for the first.
+fn lock(dir: &Path, cancel: &Cancel) -> Result<File, RoomError> {
+    fs::create_dir_all(dir).map_err(write_error(dir))?;
+    let path = dir.join("room.lock");
+    let file = File::create(&path).map_err(write_error(&path))?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if cancel.is_cancelled() => {
+                return Err(RoomError::Interrupted);
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
+            Err(TryLockError::Error(error)) => return Err(write_error(&path)(error)),
+        }
+    }
+}
+
+fn short_hash(path: &Path) -> String {
+    let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
+    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn missing(path: &str) -> impl FnOnce(io::Error) -> CatalogError + use<'_> {
+    move |source| CatalogError::Missing {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn text(source: &Source, path: &str) -> Result<String, CatalogError> {
+    source.read_text(path).map_err(missing(path))
+}
+
+fn resolve(
+    source: &Source,
+    root: &Root,
+    dir: &str,
+    local: &dyn Fn(&str) -> Option<String>,
+) -> Result<Resolved, RoomError> {
+    let path = format!("{dir}/Cargo.toml");
+    Ok(root.resolve(&path, &text(source, &path)?, local)?)
+}
+
+fn phases_of(exercise: &Exercise, source: &Source) -> Result<Vec<PhaseInRoom>, CatalogError> {
+    exercise
+        .phase_numbers()
+        .map(|number| {
+            Ok(PhaseInRoom {
+                number,
+                module: exercise.phase_module(number).unwrap_or_default(),
+                source: exercise.phase_source(source, number)?,
+            })
+        })
+        .collect()
+}
+
+/// Writes the suite kit beside the rooms, so that all of them share one build of it.
+fn materialize_kit(build_dir: &Path, source: &Source, root: &Root) -> Result<PathBuf, RoomError> {
+    let dir = build_dir.join("kit");
+    for path in source.files_below("checker/kit/src") {
+        let content = source.read(&path).map_err(missing(&path))?;
+        write_if_changed(&dir.join(path.trim_start_matches("checker/kit/")), &content)?;
+    }
+    let resolved = resolve(source, root, "checker/kit", &|_| None)?;
+    let mut manifest = package("suite-kit", &resolved.edition);
+    manifest.insert("features".into(), Value::Table(resolved.features));
+    manifest.insert("dependencies".into(), Value::Table(resolved.dependencies));
+    manifest.insert("workspace".into(), Value::Table(Table::new()));
+    write_if_changed(&dir.join("Cargo.toml"), manifest.to_string().as_bytes())?;
+    Ok(dir)
+}
+
+pub(super) fn package(name: &str, edition: &str) -> Table {
+    let mut package = Table::new();
+    package.insert("name".into(), Value::String(name.to_owned()));
+    package.insert("version".into(), Value::String("0.0.0".to_owned()));
+    package.insert("edition".into(), Value::String(edition.to_owned()));
+    package.insert("publish".into(), Value::Boolean(false));
+    // What a learner puts into a manifest or beside it never runs.
+    package.insert("build".into(), Value::Boolean(false));
+    for auto in ["autobins", "autoexamples", "autotests", "autobenches"] {
+        package.insert(auto.into(), Value::Boolean(false));
+    }
+    Table::from_iter([("package".to_owned(), Value::Table(package))])
+}
+
+/// The crate under test by the manifest of the course, whatever the learner's own says.
+fn learner_manifest(exercise: &Exercise, stub: &Resolved) -> String {
+    let mut manifest = package(exercise.id(), &stub.edition);
+    let mut lib = Table::new();
+    lib.insert("name".into(), Value::String(exercise.crate_name()));
+    lib.insert("path".into(), Value::String("src/lib.rs".to_owned()));
+    manifest.insert("lib".into(), Value::Table(lib));
+    manifest.insert("features".into(), Value::Table(stub.features.clone()));
+    manifest.insert(
+        "dependencies".into(),
+        Value::Table(stub.dependencies.clone()),
+    );
+    manifest.to_string()
+}
+
+/// How the harness depends on the crate under test.
+pub(super) fn subject(exercise: &Exercise, up: &str) -> Value {
+    let mut subject = Table::new();
+    subject.insert("package".into(), Value::String(exercise.id().to_owned()));
+    let path = format!("{up}{}", exercise.stub_dir());
+    subject.insert("path".into(), Value::String(path));
+    Value::Table(subject)
+}
+
+fn harness_manifest(
+    name: &str,
+    exercise: &Exercise,
+    stub: &Resolved,
+    suite: Resolved,
+) -> String {
+    let mut manifest = package(name, &suite.edition);
+    let mut test = Table::new();
+    test.insert("name".into(), Value::String("suite".to_owned()));
+    test.insert("path".into(), Value::String("suite/main.rs".to_owned()));
+    test.insert("harness".into(), Value::Boolean(false));
+    manifest.insert("test".into(), Value::Array(vec![Value::Table(test)]));
+
+    let mut dependencies = suite.dependencies;
+    if !exercise.manifest.binaries.is_empty() {
+        // The learner's programs are built here, beside the tests that start them.
+        for (name, value) in &stub.dependencies {
+            dependencies.entry(name.clone()).or_insert(value.clone());
+        }
+        let binaries = exercise.manifest.binaries.iter().map(|binary| {
+            let mut table = Table::new();
+            table.insert("name".into(), Value::String(binary.name.clone()));
+            let path = format!("{}/{}", exercise.stub_dir(), binary.path);
+            table.insert("path".into(), Value::String(path));
+            table.insert("test".into(), Value::Boolean(false));
+            Value::Table(table)
+        });
+        manifest.insert("bin".into(), Value::Array(binaries.collect()));
+    }
+    dependencies.insert(exercise.crate_name(), subject(exercise, ""));
+    manifest.insert("dependencies".into(), Value::Table(dependencies));
+
+    let mut workspace = Table::new();
+    let members = ["cases", &exercise.stub_dir()].map(|m| Value::String(m.to_owned()));
+    workspace.insert("members".into(), Value::Array(members.to_vec()));
+    workspace.insert("resolver".into(), Value::String("3".to_owned()));
+    manifest.insert("workspace".into(), Value::Table(workspace));
+
+    let mut dev = Table::new();
+    dev.insert("debug".into(), Value::String("line-tables-only".to_owned()));
+    dev.insert("codegen-units".into(), Value::Integer(16));
+    manifest.insert(
+        "profile".into(),
+        Value::Table(Table::from_iter([("dev".to_owned(), Value::Table(dev))])),
+    );
+    manifest.to_string()
+}
+
+/// Starts from the course's lock file, so that versions are those that were tested.
+fn refresh_lock_file(dir: &Path, source: &Source) -> Result<(), RoomError> {
+    let Ok(lock) = source.read("Cargo.lock") else {
+        return Ok(());
+    };
+    let origin = dir.join("course.lock");
+    if fs::read(&origin).is_ok_and(|present| present == lock) {
+        return Ok(());
+    }
+    write_if_changed(&dir.join("Cargo.lock"), &lock)?;
+    write_if_changed(&origin, &lock)
+}

@@ -1,0 +1,11 @@
+//! What people and machines see of a check.
+//!
+//! Everything is made from plain data and is written to any `io::Write`, so that each form can be
+//! tested without a terminal.
+
+pub mod json;
+pub mod junit;
+pub mod overview;
+pub mod show;
+pub mod terminal;
+pub mod verify;

@@ -1,0 +1,102 @@
+//! Where a learner's code stands, and where the checker may write.
+
+pub mod snapshot;
+
+use std::path::{Path, PathBuf};
+
+use crate::catalog::Exercise;
+use crate::catalog::source::Source;
+
+/// A folder with exercises: a checkout of the course, or what `checker init` made.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    root: PathBuf,
+    kind: Kind,
+}
+
+/// What kind of folder it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A checkout of the course: suites and solutions are read from it.
+    Checkout,
+    /// A learner's folder: suites and solutions come from the program.
+    Learner,
+}
+
+/// No course at or above a folder.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("there is no course at {} or above it; `checker init DIR` makes one", .0.display())]
+pub struct NotACourse(pub PathBuf);
+
+/// The file that marks a learner's folder, relative to its root.
+pub const MARKER: &str = ".course/course.toml";
+
+impl Workspace {
+    /// Finds the course at a folder or the nearest one above it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn discover(from: &Path) -> Result<Workspace, NotACourse> {
+        from.ancestors()
+            .find_map(Workspace::at)
+            .ok_or_else(|| NotACourse(from.to_path_buf()))
+    }
+
+    /// The course with exactly this root, if it is one.
+    #[must_use]
+    pub fn at(root: &Path) -> Option<Workspace> {
+        let kind = if root.join("checker/suites").is_dir() && root.join("Cargo.toml").is_file() {
+            Kind::Checkout
+        } else if root.join(MARKER).is_file() {
+            Kind::Learner
+        } else {
+            return None;
+        };
+        Some(Workspace {
+            root: root.to_path_buf(),
+            kind,
+        })
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether it is a checkout or a learner's folder.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Where the course's own files are read from.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        match self.kind {
+            Kind::Checkout => Source::Disk(self.root.clone()),
+            Kind::Learner => Source::built_in(),
+        }
+    }
+
+    /// Where the learner's crate of an exercise stands.
+    #[must_use]
+    pub fn exercise_dir(&self, exercise: &Exercise) -> PathBuf {
+        self.root.join(exercise.stub_dir())
+    }
+
+    /// Where progress and copies are kept.
+    #[must_use]
+    pub fn state_dir(&self) -> PathBuf {
+        self.root.join(".course")
+    }
+
+    /// Where the checker builds; apart from the learner's own builds, so that neither waits for
+    /// the other's lock.
+    #[must_use]
+    pub fn build_dir(&self) -> PathBuf {
+        let target = std::env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| PathBuf::from("target"), PathBuf::from);
+        self.root.join(target).join("checker")
+    }
+}

@@ -1,0 +1,38 @@
+//! An LRU cache, and one that threads share.
+//!
+//! The modules build on each other in this order:
+//!
+//! 1. `list`: the entries, linked from the most to the least recently used, in one block of
+//!    memory.
+//! 2. `raw`: the list with a hash table over it, for keys that have been hashed.
+//! 3. `cache`: [`LruCache`], which hashes the keys.
+//! 4. `iter`: the iterators.
+//! 5. `clock` and `builder`: the settings of a shared cache.
+//! 6. `flight`: one computation for everyone who misses the same key.
+//! 7. `sharded`: [`ShardedLru`], which joins the parts behind locks.
+//!
+//! # Design
+//!
+//! The entries lie in a `Vec` without gaps and are linked by 32-bit indices. The hash table holds
+//! nothing but such indices, 4 bytes for each entry. Each entry keeps the hash of its key, so that
+//! an operation hashes one key once: an evicted entry is found in the table, and the table grows,
+//! without asking a key. That is why no `Hash` or `Eq` of a key can interrupt a change halfway.
+//!
+//! The one use of `unsafe` is in [`IterMut`].
+
+#![deny(missing_docs)]
+
+mod builder;
+mod cache;
+mod clock;
+mod flight;
+mod iter;
+mod list;
+mod raw;
+mod sharded;
+
+pub use builder::ShardedLruBuilder;
+pub use cache::LruCache;
+pub use clock::{Clock, SystemClock};
+pub use iter::{IntoIter, Iter, IterMut};
+pub use sharded::{ShardedLru, TooHeavy};
