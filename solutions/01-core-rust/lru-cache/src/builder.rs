@@ -72,9 +72,6 @@ impl<K, V> ShardedLruBuilder<K, V> {
     #[must_use]
     pub fn build(self) -> ShardedLru<K, V> {
         ShardedLru::with_settings(self)
-    } = self;
-        _ = (cap, shards, time_to_live, clock, weigher);
-        todo!("phase 6: divide the capacity and create the shards")
     }
 }
 

@@ -43,7 +43,10 @@ impl<K, V, S> LruCache<K, V, S> {
     /// Allocates nothing in proportion to `cap`, which may be as large as `usize::MAX`.
     #[must_use]
     pub fn with_hasher(cap: NonZeroUsize, hasher: S) -> Self {
-        Self { raw: RawLru::new(cap), hasher }
+        Self {
+            raw: RawLru::new(cap),
+            hasher,
+        }
     }
 
     /// The greatest number of entries that the cache holds: what it was created with, or last
@@ -167,7 +170,9 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.raw.pop(self.hasher.hash_one(key), key).map(|(_, value)| value)
+        self.raw
+            .pop(self.hasher.hash_one(key), key)
+            .map(|(_, value)| value)
     }
 
     /// Removes the least recently used entry and returns its key and value, or `None` if the

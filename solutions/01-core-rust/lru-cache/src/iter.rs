@@ -17,7 +17,10 @@ impl<K, V, S> LruCache<K, V, S> {
     #[must_use]
     pub fn iter(&self) -> Iter<'_, K, V> {
         let list = self.raw().list();
-        Iter { nodes: list.nodes(), span: Span::of(list) }
+        Iter {
+            nodes: list.nodes(),
+            span: Span::of(list),
+        }
     }
 
     /// The entries from the most to the least recently used, with their values for changing them
@@ -26,7 +29,11 @@ impl<K, V, S> LruCache<K, V, S> {
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
         let list = self.raw_mut().list_mut();
         let span = Span::of(list);
-        IterMut { nodes: NonNull::from(list.nodes_mut()).cast(), span, marker: PhantomData }
+        IterMut {
+            nodes: NonNull::from(list.nodes_mut()).cast(),
+            span,
+            marker: PhantomData,
+        }
     }
 }
 
@@ -43,8 +50,16 @@ struct Span {
 impl Span {
     fn of<K, V>(list: &List<K, V>) -> Self {
         match (list.head(), list.tail()) {
-            (Some(front), Some(back)) => Self { front, back, left: list.len() },
-            _ => Self { front: 0, back: 0, left: 0 },
+            (Some(front), Some(back)) => Self {
+                front,
+                back,
+                left: list.len(),
+            },
+            _ => Self {
+                front: 0,
+                back: 0,
+                left: 0,
+            },
         }
     }
 }
@@ -86,7 +101,10 @@ impl<K, V> FusedIterator for Iter<'_, K, V> {}
 /// A copy goes on from the same place, independently.
 impl<K, V> Clone for Iter<'_, K, V> {
     fn clone(&self) -> Self {
-        Self { nodes: self.nodes, span: self.span }
+        Self {
+            nodes: self.nodes,
+            span: self.span,
+        }
     }
 }
 
@@ -162,7 +180,9 @@ unsafe impl<K: Sync, V: Sync> Sync for IterMut<'_, K, V> {}
 
 impl<K, V> fmt::Debug for IterMut<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IterMut").field("left", &self.span.left).finish_non_exhaustive()
+        f.debug_struct("IterMut")
+            .field("left", &self.span.left)
+            .finish_non_exhaustive()
     }
 }
 
@@ -204,7 +224,9 @@ impl<K, V> FusedIterator for IntoIter<K, V> {}
 
 impl<K, V> fmt::Debug for IntoIter<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IntoIter").field("left", &self.list.len()).finish_non_exhaustive()
+        f.debug_struct("IntoIter")
+            .field("left", &self.list.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -214,7 +236,9 @@ impl<K, V, S> IntoIterator for LruCache<K, V, S> {
     type IntoIter = IntoIter<K, V>;
 
     fn into_iter(self) -> Self::IntoIter {
-        IntoIter { list: self.into_raw().into_list() }
+        IntoIter {
+            list: self.into_raw().into_list(),
+        }
     }
 }
 

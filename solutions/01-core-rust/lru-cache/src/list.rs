@@ -38,7 +38,10 @@ pub(crate) struct List<K, V> {
 
 impl<K, V> List<K, V> {
     pub(crate) const fn new() -> Self {
-        Self { nodes: Vec::new(), head: 0 }
+        Self {
+            nodes: Vec::new(),
+            head: 0,
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -85,7 +88,13 @@ impl<K, V> List<K, V> {
         debug_assert!(self.nodes.len() < limit && limit <= MAX_NODES);
         self.grow(limit);
         let index = self.end();
-        self.nodes.push(Node { next: index, prev: index, hash, key, value });
+        self.nodes.push(Node {
+            next: index,
+            prev: index,
+            hash,
+            key,
+            value,
+        });
         if index != 0 {
             self.link_before_head(index);
         }
@@ -98,7 +107,10 @@ impl<K, V> List<K, V> {
         debug_assert_eq!(self.tail(), Some(tail));
         let node = &mut self.nodes[tail as usize];
         node.hash = hash;
-        let old = (mem::replace(&mut node.key, key), mem::replace(&mut node.value, value));
+        let old = (
+            mem::replace(&mut node.key, key),
+            mem::replace(&mut node.value, value),
+        );
         self.head = tail;
         old
     }
@@ -181,11 +193,18 @@ mod tests {
         let mut at = list.head;
         for _ in 0..list.len() {
             let node = list.node(at);
-            assert_eq!(list.node(node.next).prev, at, "the links agree in both directions");
+            assert_eq!(
+                list.node(node.next).prev,
+                at,
+                "the links agree in both directions"
+            );
             keys.push(node.key);
             at = node.next;
         }
-        assert!(list.nodes.is_empty() || at == list.head, "the list is one circle");
+        assert!(
+            list.nodes.is_empty() || at == list.head,
+            "the list is one circle"
+        );
         keys
     }
 
@@ -198,7 +217,10 @@ mod tests {
     }
 
     fn index_of(list: &List<char, ()>, key: char) -> Index {
-        list.nodes.iter().position(|node| node.key == key).map_or(Index::MAX, |at| at as Index)
+        list.nodes
+            .iter()
+            .position(|node| node.key == key)
+            .map_or(Index::MAX, |at| at as Index)
     }
 
     #[test]

@@ -33,7 +33,11 @@ pub(crate) struct RawLru<K, V> {
 
 impl<K, V> RawLru<K, V> {
     pub(crate) const fn new(cap: NonZeroUsize) -> Self {
-        Self { cap, table: HashTable::new(), list: List::new() }
+        Self {
+            cap,
+            table: HashTable::new(),
+            list: List::new(),
+        }
     }
 
     pub(crate) fn cap(&self) -> NonZeroUsize {
@@ -67,7 +71,9 @@ impl<K, V> RawLru<K, V> {
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        self.table.find(hash, |&index| self.list.node(index).key.borrow() == key).copied()
+        self.table
+            .find(hash, |&index| self.list.node(index).key.borrow() == key)
+            .copied()
     }
 
     /// The value under `key`, whose entry becomes the most recent.
@@ -143,7 +149,8 @@ impl<K, V> RawLru<K, V> {
         }
         if !evicted.is_empty() {
             self.list.shrink_to_fit();
-            self.table.shrink_to_fit(|&index| self.list.node(index).hash);
+            self.table
+                .shrink_to_fit(|&index| self.list.node(index).hash);
         }
         evicted
     }
@@ -156,7 +163,8 @@ impl<K, V> RawLru<K, V> {
 
     /// Enters the place `index` into the table.
     fn enlist(&mut self, hash: u64, index: Index) {
-        self.table.insert_unique(hash, index, |&at| self.list.node(at).hash);
+        self.table
+            .insert_unique(hash, index, |&at| self.list.node(at).hash);
     }
 
     /// Removes the place `index` from the table. Compares indices, not keys.
