@@ -20,35 +20,37 @@ pub fn lines(rendered: &str) -> Vec<Line> {
         .collect()
 }
 
-/// Text without any control sequence.
+/// Text without escape sequences; every other character is kept.
 #[must_use]
 pub fn strip(text: &str) -> String {
-    let stripped = text.lines().map(|line| {
-        let spans = spans(line, &mut Style::new());
-        spans.into_iter().map(|span| span.text).collect::<String>()
-    });
-    stripped.collect::<Vec<_>>().join("\n")
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('\x1b') {
+        plain.push_str(&rest[..start]);
+        (_, rest) = split_sequence(&rest[start + 1..]);
+    }
+    plain.push_str(rest);
+    plain
 }
 
 fn spans(text: &str, style: &mut Style) -> Vec<Span> {
     let mut spans = Vec::new();
+    let mut push = |text: &str, style| {
+        if !text.is_empty() {
+            spans.push(Span::new(text, style));
+        }
+    };
     let mut rest = text;
     while let Some(start) = rest.find('\x1b') {
-        push(&mut spans, &rest[..start], *style);
+        push(&rest[..start], *style);
         let (sequence, after) = split_sequence(&rest[start + 1..]);
         if let Sequence::Color(parameters) = sequence {
             apply(style, parameters);
         }
         rest = after;
     }
-    push(&mut spans, rest, *style);
+    push(rest, *style);
     spans
-}
-
-fn push(spans: &mut Vec<Span>, text: &str, style: Style) {
-    if !text.is_empty() {
-        spans.push(Span::new(text, style));
-    }
 }
 
 enum Sequence<'a> {
@@ -61,11 +63,13 @@ enum Sequence<'a> {
 /// Takes the sequence that follows an escape character from the text after it.
 fn split_sequence(text: &str) -> (Sequence<'_>, &str) {
     if let Some(body) = text.strip_prefix('[') {
-        let end = body.find(|c: char| ('\x40'..='\x7e').contains(&c));
+        // A sequence never spans lines: what looks like one is cut at the end of its line.
+        let end = body.find(|c: char| c == '\n' || ('\x40'..='\x7e').contains(&c));
         return match end {
             Some(end) if body[end..].starts_with('m') => {
                 (Sequence::Color(&body[..end]), &body[end + 1..])
             }
+            Some(end) if body[end..].starts_with('\n') => (Sequence::Other, &body[end..]),
             Some(end) => (Sequence::Other, &body[end + 1..]),
             None => (Sequence::Other, ""),
         };
@@ -75,7 +79,10 @@ fn split_sequence(text: &str) -> (Sequence<'_>, &str) {
         let bell = body.find('\x07').map(|at| (at, 1));
         let string = body.find("\x1b\\").map(|at| (at, 2));
         let end = [bell, string].into_iter().flatten().min();
-        return (Sequence::Other, end.map_or("", |(at, length)| &body[at + length..]));
+        return (
+            Sequence::Other,
+            end.map_or("", |(at, length)| &body[at + length..]),
+        );
     }
     let mut chars = text.chars();
     chars.next();
@@ -83,7 +90,9 @@ fn split_sequence(text: &str) -> (Sequence<'_>, &str) {
 }
 
 fn apply(style: &mut Style, parameters: &str) {
-    let mut codes = parameters.split([';', ':']).map(|code| code.parse::<u8>().unwrap_or(0));
+    let mut codes = parameters
+        .split([';', ':'])
+        .map(|code| code.parse::<u8>().unwrap_or(0));
     while let Some(code) = codes.next() {
         *style = match code {
             0 => PLAIN,
@@ -125,7 +134,11 @@ fn basic(index: u8, bright: bool) -> Option<Color> {
 fn extended(codes: &mut impl Iterator<Item = u8>) -> Option<Color> {
     match codes.next()? {
         5 => Some(Color::Ansi256(Ansi256Color(codes.next()?))),
-        2 => Some(Color::Rgb(RgbColor(codes.next()?, codes.next()?, codes.next()?))),
+        2 => Some(Color::Rgb(RgbColor(
+            codes.next()?,
+            codes.next()?,
+            codes.next()?,
+        ))),
         _ => None,
     }
 }
@@ -156,7 +169,10 @@ mod tests {
 
     #[test]
     fn sequences_that_move_or_clear_or_link_are_left_out() {
-        assert_eq!(strip("a\x1b[2Jb\x1b]8;;http://x\x1b\\c\x1b]0;t\x07d\x1bMe"), "abcde");
+        assert_eq!(
+            strip("a\x1b[2Jb\x1b]8;;http://x\x1b\\c\x1b]0;t\x07d\x1bMe"),
+            "abcde"
+        );
         assert_eq!(strip("unfinished\x1b["), "unfinished");
         assert_eq!(strip("\x1b"), "");
     }

@@ -101,7 +101,10 @@ mod tests {
     fn a_utf8_locale_and_no_locale_give_unicode() {
         assert_eq!(with(&[("LANG", "en_US.UTF-8")]), UNICODE);
         assert_eq!(with(&[("LANG", "C.utf8")]), UNICODE);
-        assert_eq!(with(&[("LC_ALL", ""), ("LANG", "de_DE.UTF-8@euro")]), UNICODE);
+        assert_eq!(
+            with(&[("LC_ALL", ""), ("LANG", "de_DE.UTF-8@euro")]),
+            UNICODE
+        );
         assert_eq!(with(&[]), UNICODE);
     }
 
@@ -115,7 +118,9 @@ mod tests {
     #[test]
     fn marks_are_one_column_wide_so_that_lists_align() {
         for set in [UNICODE, ASCII] {
-            for mark in [set.pass, set.fail, set.open, set.skip, set.stale, set.fault, set.here] {
+            for mark in [
+                set.pass, set.fail, set.open, set.skip, set.stale, set.fault, set.here,
+            ] {
                 assert_eq!(textwrap::core::display_width(mark), 1, "{mark}");
             }
         }

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use anstyle::Style;
-use textwrap::WordSplitter;
 use textwrap::core::display_width;
+use textwrap::{WordSeparator, WordSplitter};
 
 use super::palette::{CODE, PLAIN};
 
@@ -115,7 +115,10 @@ impl Line {
     /// Its width in columns, before wrapping.
     #[must_use]
     pub fn width(&self) -> usize {
-        self.spans.iter().map(|span| display_width(&span.text)).sum()
+        self.spans
+            .iter()
+            .map(|span| display_width(&span.text))
+            .sum()
     }
 
     /// Fills with spaces up to a column; a line that is as wide already gets one space.
@@ -186,11 +189,16 @@ fn break_between_words(text: &str, width: usize, hang: usize) -> Vec<Range<usize
     let indent = " ".repeat(hang);
     let options = textwrap::Options::new(width)
         .subsequent_indent(&indent)
+        .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation);
     let mut at = 0;
     let mut ranges = Vec::new();
     for (index, row) in textwrap::wrap(text, options).iter().enumerate() {
-        let row = if index == 0 { row } else { &row[hang.min(row.len())..] };
+        let row = if index == 0 {
+            row
+        } else {
+            &row[hang.min(row.len())..]
+        };
         // A row is a piece of the text from which only the spaces around it were taken.
         let start = at + text[at..].find(row).unwrap_or(0);
         at = start + row.len();
@@ -199,21 +207,38 @@ fn break_between_words(text: &str, width: usize, hang: usize) -> Vec<Range<usize
     ranges
 }
 
+/// Breaks after a space in the last third of a row, or else wherever the row is full.
 fn break_anywhere(text: &str, width: usize, hang: usize) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
-    let (mut start, mut used) = (0, 0);
-    let mut buffer = [0; 4];
-    for (index, c) in text.char_indices() {
-        let columns = display_width(c.encode_utf8(&mut buffer));
-        let room = if ranges.is_empty() { width } else { width - hang };
-        if used + columns > room && start < index {
-            ranges.push(start..index);
-            (start, used) = (index, 0);
-        }
-        used += columns;
+    let mut start = 0;
+    loop {
+        let room = if ranges.is_empty() {
+            width
+        } else {
+            width - hang
+        };
+        let rest = &text[start..];
+        let Some(full) = fitting(rest, room) else {
+            ranges.push(start..text.len());
+            return ranges;
+        };
+        let space = rest[..full].rfind(' ').map(|at| at + 1);
+        let length = space.filter(|at| at * 3 >= full * 2).unwrap_or(full);
+        ranges.push(start..start + length);
+        start += length;
     }
-    ranges.push(start..text.len());
-    ranges
+}
+
+/// The length of what fits into some columns, at least one character; `None` if all of it does.
+fn fitting(text: &str, columns: usize) -> Option<usize> {
+    let mut used = 0;
+    for (index, c) in text.char_indices() {
+        used += display_width(c.encode_utf8(&mut [0; 4]));
+        if used > columns && index > 0 {
+            return Some(index);
+        }
+    }
+    None
 }
 
 /// Lines of styled text.
@@ -233,6 +258,13 @@ impl Text {
     pub fn gap(&mut self) {
         if self.lines.last().is_some_and(|line| !line.spans.is_empty()) {
             self.lines.push(Line::new());
+        }
+    }
+
+    /// Removes empty lines from the end.
+    pub fn trim_end(&mut self) {
+        while self.lines.last().is_some_and(|line| line.spans.is_empty()) {
+            self.lines.pop();
         }
     }
 
@@ -307,6 +339,12 @@ mod tests {
     }
 
     #[test]
+    fn values_break_after_a_space_where_one_is_near_the_end_of_the_row() {
+        let line = Line::new().plain("[1, 22, 333]").wrapping(Wrap::Anywhere);
+        assert_eq!(rows(&line, 9), ["[1, 22, ", "333]"]);
+    }
+
+    #[test]
     fn commands_stay_whole() {
         let line = Line::new().plain("checker check x").wrapping(Wrap::Never);
         assert_eq!(rows(&line, 4), ["checker check x"]);
@@ -316,11 +354,11 @@ mod tests {
     fn styles_survive_wrapping() {
         let line = Line::new().with("good good", GOOD).with(" bad", BAD);
         let rows = line.rows(8);
-        assert_eq!(rows[0][0].style, GOOD);
-        assert_eq!(rows[1][0], Span::new("good", GOOD));
-        assert_eq!(rows[1].last(), None.or(rows[1].last()));
-        let last: Vec<_> = rows.iter().flatten().filter(|span| span.style == BAD).collect();
-        assert_eq!(last.iter().map(|s| s.text.trim()).collect::<String>(), "bad");
+        let expected = [
+            vec![Span::new("good", GOOD)],
+            vec![Span::new("good", GOOD), Span::new(" bad", BAD)],
+        ];
+        assert_eq!(rows, expected);
     }
 
     #[test]

@@ -1,0 +1,271 @@
+//! The end of a check: the card to begin with, the other failures, and what to do next.
+
+use super::card::{self, Place};
+use super::palette::{BAD, CODE, DIM, GOOD, NOTE, PLAIN, STRONG};
+use super::problem::problem;
+use super::{Line, Look, Text, count, duration};
+use crate::verdict::{CompileProblem, PhaseReport, PhaseStatus, Report, TestReport, Verdict};
+
+/// How much is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// The card of every test that did not pass, instead of the first one only.
+    pub all_cards: bool,
+    /// All of the captured output, instead of its last lines.
+    pub full_output: bool,
+}
+
+/// Other failures listed below the first card.
+const LISTED: usize = 10;
+/// The columns of a phase's title in the list of phases.
+const TITLE: usize = 18;
+
+/// One line for a phase: its mark, its title, how many of its tests pass.
+#[must_use]
+pub fn phase_line(phase: &PhaseReport, look: &Look) -> Line {
+    let glyphs = look.glyphs;
+    let (mark, style) = match phase.status {
+        PhaseStatus::Passed => (glyphs.pass, GOOD),
+        PhaseStatus::Failed | PhaseStatus::DoesNotCompile => (glyphs.fail, BAD),
+        PhaseStatus::NotImplemented => (glyphs.open, NOTE),
+        PhaseStatus::CheckerFault => (glyphs.fault, NOTE),
+        PhaseStatus::Partial if phase.first_failure().is_some() => (glyphs.fail, BAD),
+        PhaseStatus::Partial => (glyphs.skip, NOTE),
+    };
+    let line = Line::new().with(mark, style.bold()).plain(" ");
+    let line = line
+        .with(&format!("Phase {}", phase.number), DIM)
+        .pad_to(11);
+    let line = line.with(&phase.title, STRONG).pad_to(11 + TITLE + 2);
+    let style = if phase.status == PhaseStatus::Passed {
+        DIM
+    } else {
+        PLAIN
+    };
+    line.with(&tally(phase), style).hanging(11)
+}
+
+/// How a phase stands, in a few words.
+#[must_use]
+pub fn tally(phase: &PhaseReport) -> String {
+    let (passed, total) = (phase.passed(), phase.tests.len());
+    let skipped = phase.tests.iter().filter(|test| is_skip(test)).count();
+    let mut tally = match phase.status {
+        PhaseStatus::DoesNotCompile => return phase.status.label().to_owned(),
+        PhaseStatus::NotImplemented if passed == 0 => {
+            format!("not written yet, {}", count(total, "test"))
+        }
+        PhaseStatus::Passed => format!("{passed} passed"),
+        PhaseStatus::Partial if phase.first_failure().is_none() => {
+            format!("{passed} passed, others not run")
+        }
+        _ => format!("{passed} of {total} passed"),
+    };
+    if skipped > 0 {
+        tally.push_str(&format!(", {skipped} skipped"));
+    }
+    tally
+}
+
+fn is_skip(test: &TestReport) -> bool {
+    matches!(test.verdict, Verdict::Skipped { .. })
+}
+
+/// All that follows the streamed phases.
+#[must_use]
+pub fn summary(report: &Report, detail: Detail, look: &Look) -> Text {
+    let mut text = Text::default();
+    text.append(evidence(report, detail, look));
+    text.gap();
+    for notice in &report.notices {
+        let line = Line::new().with("Note: ", NOTE.bold()).hanging(6);
+        text.push(line.prose(notice, PLAIN));
+    }
+    text.gap();
+    text.push(verdict(report, look));
+    text.append(next(report));
+    text
+}
+
+/// The cards, and one line for each failure without a card.
+fn evidence(report: &Report, detail: Detail, look: &Look) -> Text {
+    let mut text = Text::default();
+    let mut others = Vec::new();
+    let mut shown: Vec<&CompileProblem> = Vec::new();
+    let room = |text: &Text| detail.all_cards || text.lines.is_empty();
+    for phase in &report.phases {
+        if let Some(found) = &phase.problem {
+            let name = format!("phase {}, {},", phase.number, phase.title);
+            if shown.contains(&found) {
+                continue;
+            }
+            shown.push(found);
+            if room(&text) {
+                text.gap();
+                text.append(problem(found, &report.exercise, &name, look));
+            } else {
+                others.push(phase_line(phase, look));
+            }
+            continue;
+        }
+        let unwritten = phase.status == PhaseStatus::NotImplemented;
+        for (index, test) in failures(phase).enumerate() {
+            let place = Place {
+                exercise: &report.exercise,
+                phase: phase.number,
+                title: &phase.title,
+            };
+            if room(&text) {
+                text.gap();
+                text.append(card::card(test, place, detail.full_output, look));
+            } else if !unwritten {
+                others.push(test_line(test, look));
+            } else if index == 0 {
+                others.push(phase_line(phase, look));
+            }
+        }
+        if detail.all_cards {
+            for test in phase.tests.iter().filter(|test| is_skip(test)) {
+                others.push(test_line(test, look));
+            }
+        }
+    }
+    list_others(others, &report.exercise, look, &mut text);
+    text
+}
+
+/// Whether a phase has nothing to tell, because none of its tests was asked for.
+#[must_use]
+pub fn is_empty(phase: &PhaseReport) -> bool {
+    phase.tests.is_empty() && phase.problem.is_none()
+}
+
+/// The tests that keep a phase from passing.
+fn failures(phase: &PhaseReport) -> impl Iterator<Item = &TestReport> {
+    phase
+        .tests
+        .iter()
+        .filter(|test| !test.verdict.is_harmless())
+}
+
+/// One line for a test: its mark and its name, which reads as a sentence and is what `--test`
+/// takes.
+#[must_use]
+pub fn test_line(test: &TestReport, look: &Look) -> Line {
+    let (mark, style) = card::mark(&test.verdict, look);
+    let line = Line::new()
+        .with(mark, style.bold())
+        .plain(" ")
+        .plain(&test.name);
+    let line = match test.verdict {
+        Verdict::Passed | Verdict::Failed(_) => line,
+        _ => line.with(&format!("  {}", test.verdict.label()), DIM),
+    };
+    line.hanging(2)
+}
+
+fn list_others(others: Vec<Line>, exercise: &str, look: &Look, text: &mut Text) {
+    if others.is_empty() {
+        return;
+    }
+    text.gap();
+    text.push(Line::new().with("Also open", STRONG));
+    let more = others.len().saturating_sub(LISTED);
+    for line in others.into_iter().take(LISTED) {
+        text.push(line);
+    }
+    if more > 0 {
+        let line = format!("{} and {more} more: ", look.glyphs.ellipsis);
+        let command = format!("checker check {exercise} --all-cards");
+        text.push(Line::new().with(&line, DIM).with(&command, CODE));
+    }
+}
+
+/// The result in one line.
+fn verdict(report: &Report, look: &Look) -> Line {
+    let phases = report
+        .phases
+        .iter()
+        .filter(|phase| !is_empty(phase))
+        .count();
+    let done = report
+        .phases
+        .iter()
+        .filter(|phase| phase.status == PhaseStatus::Passed)
+        .count();
+    let tests: usize = report.phases.iter().map(|phase| phase.tests.len()).sum();
+    let passed: usize = report.phases.iter().map(PhaseReport::passed).sum();
+    let (mark, style) = if report.has_checker_fault() {
+        (look.glyphs.fault, NOTE)
+    } else if report.passed() {
+        (look.glyphs.pass, GOOD)
+    } else {
+        (look.glyphs.fail, BAD)
+    };
+    let dot = format!(" {} ", look.glyphs.dot);
+    let mut facts = Vec::new();
+    if phases > 1 {
+        facts.push(format!("{done} of {phases} phases passed"));
+    }
+    if tests > 0 {
+        facts.push(format!("{passed} of {} passed", count(tests, "test")));
+    }
+    let tested = report.total_millis.saturating_sub(report.build_millis);
+    facts.push(format!("built in {}", duration(report.build_millis)));
+    facts.push(format!("tested in {}", duration(tested)));
+    let line = Line::new().with(mark, style.bold()).plain(" ").hanging(2);
+    let line = line.with(&report.title, STRONG).plain(": ");
+    match facts.split_first() {
+        Some((first, rest)) => line
+            .plain(first)
+            .with(&format!("{dot}{}", rest.join(&dot)), DIM),
+        None => line,
+    }
+}
+
+/// What to do next.
+fn next(report: &Report) -> Text {
+    let mut text = Text::default();
+    let exercise = &report.exercise;
+    let mut add = |label: &str, command: &str, why: &str| {
+        let line = Line::new().plain("  ").with(label, DIM).pad_to(8);
+        let line = line.with(command, CODE).plain("  ").with(why, DIM);
+        text.push(line.hanging(8));
+    };
+    if report.has_checker_fault() {
+        add(
+            "next",
+            "checker doctor",
+            "says what is missing on this machine",
+        );
+    } else if !report.passed() {
+        add(
+            "next",
+            &format!("checker watch {exercise}"),
+            "checks each time you save",
+        );
+    } else if report
+        .phases
+        .iter()
+        .any(|phase| phase.status == PhaseStatus::Partial)
+    {
+        add(
+            "next",
+            &format!("checker check {exercise}"),
+            "runs every test",
+        );
+    } else if let [phase] = report.phases.as_slice() {
+        let number = phase.number;
+        let command = format!("checker check {exercise}");
+        add(
+            "next",
+            &command,
+            &format!("runs what comes after phase {number}, too"),
+        );
+    } else {
+        let command = format!("checker solution {exercise}");
+        add("next", &command, "compares your code with the course's");
+        add("", "checker", "says what comes after it");
+    }
+    text
+}
