@@ -127,7 +127,7 @@ fn read_token(input: &mut impl Read) -> io::Result<String> {
     }
 }
 
-/// Aborts the process when the standard input ends: the runner is gone.
+/// Ends the process, and what it started, when the standard input ends: the runner is gone.
 fn watch_runner(mut stdin: File) -> io::Result<()> {
     let watch = move || {
         let mut byte = [0];
@@ -135,7 +135,10 @@ fn watch_runner(mut stdin: File) -> io::Result<()> {
             match stdin.read(&mut byte) {
                 Ok(1..) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Ok(0) | Err(_) => process::abort(),
+                Ok(0) | Err(_) => {
+                    kill_group();
+                    process::abort()
+                }
             }
         }
     };
@@ -144,6 +147,22 @@ fn watch_runner(mut stdin: File) -> io::Result<()> {
         .spawn(watch)
         .map(drop)
 }
+
+/// Kills the group that the runner made for this process. The standard library cannot, but a
+/// shell can. Without such a group, as when the program is started by hand, nothing happens.
+#[cfg(unix)]
+fn kill_group() {
+    let _ = process::Command::new("/bin/sh")
+        .args(["-c", r#"kill -s KILL -- "-$0""#])
+        .arg(process::id().to_string())
+        .stdin(process::Stdio::null())
+        .stderr(process::Stdio::null())
+        .status();
+}
+
+/// The job object that the process belongs to is closed with the runner, and kills all of it.
+#[cfg(windows)]
+fn kill_group() {}
 
 /// A `todo!()` on any thread decides, even if the test caught it or never saw it.
 fn unimplemented_outcome() -> Option<String> {

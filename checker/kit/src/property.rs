@@ -2,6 +2,8 @@
 
 use crate::{Failure, Scenario, panics};
 use proptest::{
+    arbitrary::any,
+    collection,
     strategy::{Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
@@ -27,6 +29,33 @@ pub fn check<S: Strategy>(cases: usize, strategy: S, test: impl Fn(&Scenario, S:
             smallest(seed, &mut tree, first, &test).raise();
         }
     }
+}
+
+/// One operation on the thing under test; the test decides what the numbers stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Move {
+    /// Which operation.
+    pub kind: u8,
+    /// What it is about.
+    pub key: u8,
+    /// What else it needs.
+    pub value: u16,
+}
+
+/// Like [`check`], on up to `most` moves on a thing of a size from 1 to 8.
+///
+/// The machinery for this input is compiled here, once, and not with every suite.
+#[track_caller]
+pub fn check_moves(cases: usize, most: usize, test: &dyn Fn(&Scenario, usize, &[Move])) {
+    let one = (any::<u8>(), any::<u8>(), any::<u16>()).prop_map(|(kind, key, value)| Move {
+        kind,
+        key,
+        value,
+    });
+    let all = (1..=8_usize, collection::vec(one, 0..=most));
+    check(cases, all, |scenario, (size, moves)| {
+        test(scenario, size, &moves)
+    });
 }
 
 /// The seed of this run.
@@ -140,6 +169,19 @@ mod tests {
         assert_eq!(failure.message, "panicked: out of bounds");
         assert_eq!(failure.steps, ["index 3"]);
         assert!(failure.location.unwrap().contains("property.rs"));
+    }
+
+    #[test]
+    fn moves_are_shrunk_to_the_ones_that_matter() {
+        let failure = failure(|| {
+            check_moves(100, 40, &|scenario, size, moves| {
+                for Move { kind, key, .. } in moves {
+                    scenario.step(format!("{size}: {kind} {key}"));
+                    scenario.expect(*kind < 100 || *key < 3, "few", "many");
+                }
+            });
+        });
+        assert_eq!(failure.steps, ["1: 100 3"]);
     }
 
     #[test]
