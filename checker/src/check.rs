@@ -1,13 +1,16 @@
 //! Joins the stages: a request becomes a report.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::time::Instant;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use crate::catalog::compile_fail::CompileFail;
 use crate::catalog::mutant::{Mutant, MutantError};
 use crate::catalog::note::Note;
-use crate::catalog::{Catalog, CatalogError, Exercise, UnknownExercise, compile_fail_name};
+use crate::catalog::program::MiriProgram;
+use crate::catalog::{
+    Catalog, CatalogError, Exercise, Suite, UnknownExercise, compile_fail_name, miri_name,
+};
 use crate::harness::{self, Build, BuildError, Built, Room, RoomError};
 use crate::runner::{self, Cancel, Ended, Job};
 use crate::verdict::{
@@ -129,6 +132,7 @@ pub enum CheckError {
 }
 
 /// One hidden test that was asked for, before it runs.
+#[derive(Debug)]
 struct Planned {
     phase: u32,
     name: String,
@@ -136,9 +140,11 @@ struct Planned {
     kind: Kind,
 }
 
+#[derive(Debug)]
 enum Kind {
     Function,
     CompileFail(CompileFail),
+    Miri(MiriProgram),
 }
 
 impl Checker {
@@ -196,10 +202,24 @@ impl Checker {
         cancel: &Cancel,
         on: &mut dyn FnMut(Event),
     ) -> Result<Report, CheckError> {
+        self.prepare(request, cancel, on)?.run(cancel, on)
+    }
+
+    /// Builds what a request asks for, ready to run once or many times.
+    ///
+    /// # Errors
+    /// As [`Checker::check`].
+    pub fn prepare(
+        &self,
+        request: &Request,
+        cancel: &Cancel,
+        on: &mut dyn FnMut(Event),
+    ) -> Result<Prepared<'_>, CheckError> {
         let started = Instant::now();
         let exercise = self.catalog.find(&request.exercise)?;
         let phases = selected_phases(exercise, request.phase)?;
-        let planned = self.plan(exercise, &phases, request)?;
+        let suite = exercise.suite(self.catalog.source())?;
+        let planned = plan(exercise, &suite, &phases, request)?;
         let snapshot = self.snapshot(exercise, &request.subject)?;
 
         on(Event::Compiling);
@@ -207,6 +227,7 @@ impl Checker {
             &self.workspace.build_dir(),
             &self.catalog,
             exercise,
+            &suite,
             request.subject.label(),
             &snapshot,
             cancel,
@@ -219,81 +240,103 @@ impl Checker {
         };
         let built = build.run(cancel).map_err(interrupted)?;
         on(Event::Compiled { took: built.took });
+        Ok(Prepared {
+            checker: self,
+            exercise,
+            room,
+            built,
+            phases,
+            planned,
+            partial: request.test.is_some(),
+            source_hash: snapshot.hash,
+            notices: self.notices(exercise, &request.subject),
+            preparation: started.elapsed(),
+        })
+    }
 
-        let ended = self.run_tests(exercise, &room, &built, &planned, cancel, on)?;
+    /// What the learner should know although it changes no verdict.
+    fn notices(&self, exercise: &Exercise, subject: &Subject) -> Vec<String> {
+        let mut notices = Vec::new();
+        if *subject != Subject::Learner {
+            return notices;
+        }
+        let dir = self.workspace.exercise_dir(exercise);
+        if dir.join("build.rs").exists() {
+            notices.push("build.rs is left aside: checks never run build scripts".to_owned());
+        }
+        let path = format!("{}/Cargo.toml", exercise.stub_dir());
+        let courses = self.catalog.source().read_text(&path).ok();
+        let own = std::fs::read_to_string(dir.join("Cargo.toml")).ok();
+        let table = |text: Option<String>| text.and_then(|text| text.parse::<toml::Table>().ok());
+        if table(own) != table(courses) {
+            notices.push(format!(
+                "{path} differs from the course's; checks use the course's own"
+            ));
+        }
+        notices
+    }
+}
+
+/// A built request.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    checker: &'a Checker,
+    exercise: &'a Exercise,
+    room: Room,
+    built: Built,
+    phases: Vec<u32>,
+    planned: Vec<Planned>,
+    partial: bool,
+    source_hash: String,
+    notices: Vec<String>,
+    preparation: Duration,
+}
+
+impl Prepared<'_> {
+    /// Runs the tests that were asked for.
+    ///
+    /// # Errors
+    /// When cargo cannot judge the compile-fail cases, or the run was cancelled.
+    pub fn run(
+        &self,
+        cancel: &Cancel,
+        on: &mut dyn FnMut(Event),
+    ) -> Result<Report, CheckError> {
+        let started = Instant::now();
+        let ended = self.run_tests(cancel, on)?;
         let mut reports = Vec::new();
-        for number in phases {
-            let report = self.phase_report(exercise, number, &built, &ended, request);
+        for &number in &self.phases {
+            let report = self.phase_report(number, &ended);
             on(Event::PhaseDone(Box::new(report.clone())));
             reports.push(report);
         }
         Ok(Report {
             schema: SCHEMA_VERSION,
-            exercise: exercise.id().to_owned(),
-            title: exercise.manifest.title.clone(),
-            source_hash: snapshot.hash,
-            notices: self.notices(exercise, &request.subject),
-            build_millis: millis(built.took),
-            total_millis: millis(started.elapsed()),
+            exercise: self.exercise.id().to_owned(),
+            title: self.exercise.manifest.title.clone(),
+            source_hash: self.source_hash.clone(),
+            notices: self.notices.clone(),
+            build_millis: millis(self.built.took),
+            total_millis: millis(self.preparation + started.elapsed()),
             phases: reports,
         })
-    }
-
-    fn plan(
-        &self,
-        exercise: &Exercise,
-        phases: &[u32],
-        request: &Request,
-    ) -> Result<Vec<Planned>, CheckError> {
-        let source = self.catalog.source();
-        let cases = exercise.compile_fail(source)?;
-        let mut planned = Vec::new();
-        for &phase in phases {
-            let module = exercise.phase_module(phase).unwrap_or_default();
-            for test in exercise.phase_source(source, phase)?.tests {
-                planned.push(Planned {
-                    phase,
-                    name: format!("{module}::{}", test.name),
-                    note: test.note,
-                    kind: Kind::Function,
-                });
-            }
-            for case in cases.iter().filter(|case| case.phase == phase) {
-                planned.push(Planned {
-                    phase,
-                    name: compile_fail_name(&module, &case.name),
-                    note: case.note.clone(),
-                    kind: Kind::CompileFail(case.clone()),
-                });
-            }
-        }
-        if let Some(asked) = &request.test {
-            planned.retain(|test| test.name.contains(asked.as_str()));
-            if planned.is_empty() {
-                return Err(CheckError::UnknownTest {
-                    exercise: exercise.id().to_owned(),
-                    asked: asked.clone(),
-                });
-            }
-        }
-        Ok(planned)
     }
 
     /// Runs what was planned of the phases that could be built, in the order of the plan.
     fn run_tests(
         &self,
-        exercise: &Exercise,
-        room: &Room,
-        built: &Built,
-        planned: &[Planned],
         cancel: &Cancel,
         on: &mut dyn FnMut(Event),
     ) -> Result<Vec<(u32, TestReport)>, CheckError> {
+        let (exercise, room, built) = (self.exercise, &self.room, &self.built);
         let buildable = |test: &&Planned| !built.problems.contains_key(&test.phase);
-        let (functions, cases): (Vec<&Planned>, Vec<&Planned>) = planned
-            .iter()
-            .filter(buildable)
-            .partition(|test| matches!(test.kind, Kind::Function));
+        let of_kind = |wanted: fn(&Kind) -> bool| -> Vec<&Planned> {
+            let planned = self.planned.iter().filter(buildable);
+            planned.filter(|test| wanted(&test.kind)).collect()
+        };
+        let functions = of_kind(|kind| matches!(kind, Kind::Function));
+        let cases = of_kind(|kind| matches!(kind, Kind::CompileFail(_)));
+        let programs = of_kind(|kind| matches!(kind, Kind::Miri(_)));
         let mut ended: BTreeMap<&str, (u32, TestReport)> = BTreeMap::new();
         let mut finish = |test: &'_ Planned, end: Ended| {
             let report = test_report(exercise, test, end);
@@ -309,7 +352,7 @@ impl Checker {
                 .iter()
                 .filter_map(|test| match &test.kind {
                     Kind::CompileFail(case) => Some(case.clone()),
-                    Kind::Function => None,
+                    Kind::Function | Kind::Miri(_) => None,
                 })
                 .collect();
             let judge = scope.spawn(move || {
@@ -340,29 +383,49 @@ impl Checker {
             };
             ended.insert(&test.name, (test.phase, finish(test, end)));
         }
-        let in_order = planned.iter().filter_map(|test| ended.remove(test.name.as_str()));
+        let mut installed = None;
+        for test in programs {
+            let Kind::Miri(program) = &test.kind else { continue };
+            let started = Instant::now();
+            let rest_passes = ended
+                .values()
+                .filter(|(phase, _)| *phase == test.phase)
+                .all(|(_, report)| report.verdict.is_harmless());
+            let verdict = if !rest_passes {
+                Verdict::Skipped {
+                    needs: "the rest of the phase: Miri runs once all of it passes".to_owned(),
+                }
+            } else if *installed.get_or_insert_with(|| harness::miri::installed(cancel)) {
+                harness::miri::judge(room, program, cancel)
+            } else {
+                harness::miri::missing()
+            };
+            let end = Ended {
+                verdict,
+                output: Output::default(),
+                took: started.elapsed(),
+            };
+            ended.insert(&test.name, (test.phase, finish(test, end)));
+        }
+        if cancel.is_cancelled() {
+            return Err(CheckError::Interrupted);
+        }
+        let in_order = self.planned.iter().filter_map(|test| ended.remove(test.name.as_str()));
         Ok(in_order.collect())
     }
 
-    fn phase_report(
-        &self,
-        exercise: &Exercise,
-        number: u32,
-        built: &Built,
-        ended: &[(u32, TestReport)],
-        request: &Request,
-    ) -> PhaseReport {
+    fn phase_report(&self, number: u32, ended: &[(u32, TestReport)]) -> PhaseReport {
         let of_phase = ended.iter().filter(|(phase, _)| *phase == number);
         let tests: Vec<TestReport> = of_phase.map(|(_, test)| test.clone()).collect();
-        let problem = built.problems.get(&number).cloned();
+        let problem = self.built.problems.get(&number).cloned();
         let status = if problem.is_some() {
             PhaseStatus::DoesNotCompile
-        } else if request.test.is_some() {
+        } else if self.partial {
             PhaseStatus::Partial
         } else {
             PhaseStatus::of(&tests)
         };
-        let phase = exercise.manifest.phases.get(number as usize - 1);
+        let phase = self.exercise.manifest.phases.get(number as usize - 1);
         PhaseReport {
             number,
             name: phase.map(|phase| phase.name.clone()).unwrap_or_default(),
@@ -370,31 +433,51 @@ impl Checker {
             status,
             problem,
             tests,
-            suite_hash: exercise.suite_hash(self.catalog.source(), number),
+            suite_hash: self.exercise.suite_hash(self.checker.catalog.source(), number),
         }
     }
+}
 
-    /// What the learner should know although it changes no verdict.
-    fn notices(&self, exercise: &Exercise, subject: &Subject) -> Vec<String> {
-        let mut notices = Vec::new();
-        if *subject != Subject::Learner {
-            return notices;
+/// The tests that a request asks for, phase by phase.
+fn plan(
+    exercise: &Exercise,
+    suite: &Suite,
+    phases: &[u32],
+    request: &Request,
+) -> Result<Vec<Planned>, CheckError> {
+    let mut planned = Vec::new();
+    for phase in suite.phases.iter().filter(|p| phases.contains(&p.number)) {
+        let (number, module) = (phase.number, &phase.module);
+        let mut add = |name: String, note: &Note, kind: Kind| {
+            planned.push(Planned {
+                phase: number,
+                name,
+                note: note.clone(),
+                kind,
+            });
+        };
+        for test in &phase.source.tests {
+            add(format!("{module}::{}", test.name), &test.note, Kind::Function);
         }
-        let dir = self.workspace.exercise_dir(exercise);
-        if dir.join("build.rs").exists() {
-            notices.push("build.rs is left aside: checks never run build scripts".to_owned());
+        for case in suite.cases.iter().filter(|case| case.phase == number) {
+            let kind = Kind::CompileFail(case.clone());
+            add(compile_fail_name(module, &case.name), &case.note, kind);
         }
-        let path = format!("{}/Cargo.toml", exercise.stub_dir());
-        let courses = self.catalog.source().read_text(&path).ok();
-        let own = std::fs::read_to_string(dir.join("Cargo.toml")).ok();
-        let table = |text: Option<String>| text.and_then(|text| text.parse::<toml::Table>().ok());
-        if table(own) != table(courses) {
-            notices.push(format!(
-                "{path} differs from the course's; checks use the course's own"
-            ));
+        for program in suite.programs.iter().filter(|p| p.phase == number) {
+            let kind = Kind::Miri(program.clone());
+            add(miri_name(module, &program.name), &program.note, kind);
         }
-        notices
     }
+    if let Some(asked) = &request.test {
+        planned.retain(|test| test.name.contains(asked.as_str()));
+        if planned.is_empty() {
+            return Err(CheckError::UnknownTest {
+                exercise: exercise.id().to_owned(),
+                asked: asked.clone(),
+            });
+        }
+    }
+    Ok(planned)
 }
 
 fn interrupted(error: BuildError) -> CheckError {
@@ -416,14 +499,14 @@ fn selected_phases(exercise: &Exercise, asked: Option<u32>) -> Result<Vec<u32>, 
     }
 }
 
-fn jobs(exercise: &Exercise, room: &Room, binary: &PathBuf, tests: &[&Planned]) -> Vec<Job> {
+fn jobs(exercise: &Exercise, room: &Room, binary: &Path, tests: &[&Planned]) -> Vec<Job> {
     tests
         .iter()
         .map(|test| {
             let mut limits = exercise.manifest.limits;
             limits.seconds = test.note.seconds.unwrap_or(limits.seconds);
             Job {
-                binary: binary.clone(),
+                binary: binary.to_path_buf(),
                 test: test.name.clone(),
                 limits,
                 dir: room.dir().to_path_buf(),
@@ -449,6 +532,6 @@ fn test_report(exercise: &Exercise, test: &Planned, ended: Ended) -> TestReport 
     }
 }
 
-fn millis(duration: std::time::Duration) -> u64 {
+fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

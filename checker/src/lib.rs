@@ -2,5 +2,14 @@
 //!
 //! Each stage is a module that knows only the stages before it; `README.md` names them in order.
 
+pub mod bench;
 pub mod catalog;
+pub mod check;
+pub mod cli;
+pub mod harness;
+pub mod report;
+pub mod runner;
+pub mod site;
 pub mod verdict;
+pub mod verify;
+pub mod workspace;

@@ -1,2 +1,11 @@
-//! The command line of the checker.
-fn main() {}
+//! The command line of the checker: parses, calls, and turns the result into an exit code.
+
+use std::process::ExitCode;
+
+use checker::cli::Cli;
+use checker::commands;
+use clap::Parser;
+
+fn main() -> ExitCode {
+    commands::run(Cli::parse())
+}

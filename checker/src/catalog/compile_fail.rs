@@ -1,6 +1,7 @@
 //! Programs that must not compile, and the errors that they must give.
 
-use super::note::{Note, NoteError};
+use super::note::Note;
+use super::program::{ProgramError, comment};
 
 /// One program that the compiler must reject.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,10 +32,7 @@ pub struct ExpectedError {
 pub enum CompileFailError {
     /// The comment is unusable.
     #[error(transparent)]
-    Note(#[from] NoteError),
-    /// The comment names no phase.
-    #[error("its comment has no `phase:` line")]
-    NoPhase,
+    Comment(#[from] ProgramError),
     /// Nothing is expected to fail.
     #[error("no line is marked with `//~ E….`")]
     NoError,
@@ -46,9 +44,7 @@ impl CompileFail {
     /// # Errors
     /// When the comment or the marks are missing.
     pub fn parse(name: &str, source: &str) -> Result<CompileFail, CompileFailError> {
-        let comment = source.lines().map_while(|line| line.strip_prefix("//!"));
-        let note = Note::parse(comment)?;
-        let phase = note.phase.ok_or(CompileFailError::NoPhase)?;
+        let (note, phase) = comment(source)?;
         let errors: Vec<ExpectedError> = source
             .lines()
             .enumerate()

@@ -5,6 +5,7 @@ pub mod compile_fail;
 pub mod manifest;
 pub mod mutant;
 pub mod note;
+pub mod program;
 pub mod source;
 
 use std::io;
@@ -16,6 +17,7 @@ use self::compile_fail::{CompileFail, CompileFailError};
 use self::manifest::Manifest;
 use self::mutant::{Mutant, MutantError};
 use self::note::Note;
+use self::program::{MiriProgram, ProgramError};
 use self::source::Source;
 
 /// Every exercise of the course, in the order of modules and folders.
@@ -32,6 +34,28 @@ pub struct Exercise {
     pub module: String,
     /// The facts.
     pub manifest: Manifest,
+}
+
+/// The hidden suite of an exercise, read but not compiled.
+#[derive(Debug, Clone)]
+pub struct Suite {
+    /// The phases, in order.
+    pub phases: Vec<SuitePhase>,
+    /// The compile-fail cases of all phases.
+    pub cases: Vec<CompileFail>,
+    /// The programs that run under Miri.
+    pub programs: Vec<MiriProgram>,
+}
+
+/// One phase of a suite.
+#[derive(Debug, Clone)]
+pub struct SuitePhase {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Its module, such as `p1_core`.
+    pub module: String,
+    /// Its tests.
+    pub source: PhaseSource,
 }
 
 /// A hidden test, whatever its kind, as a learner may know it.
@@ -77,6 +101,14 @@ pub enum CatalogError {
         path: String,
         /// What is wrong.
         source: CompileFailError,
+    },
+    /// A program for Miri is malformed.
+    #[error("{path}: {source}")]
+    Program {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        source: ProgramError,
     },
     /// A mutant is malformed.
     #[error("{path}: {source}")]
@@ -239,6 +271,25 @@ impl Exercise {
         1..=u32::try_from(self.manifest.phases.len()).unwrap_or(u32::MAX)
     }
 
+    /// The whole suite.
+    ///
+    /// # Errors
+    /// When a file is missing or malformed.
+    pub fn suite(&self, source: &Source) -> Result<Suite, CatalogError> {
+        let phases = self.phase_numbers().map(|number| {
+            Ok(SuitePhase {
+                number,
+                module: self.phase_module(number).unwrap_or_default(),
+                source: self.phase_source(source, number)?,
+            })
+        });
+        Ok(Suite {
+            phases: phases.collect::<Result<_, CatalogError>>()?,
+            cases: self.compile_fail(source)?,
+            programs: self.miri_programs(source)?,
+        })
+    }
+
     /// The tests of a phase.
     ///
     /// # Errors
@@ -262,20 +313,20 @@ impl Exercise {
     /// # Errors
     /// When a case is malformed.
     pub fn compile_fail(&self, source: &Source) -> Result<Vec<CompileFail>, CatalogError> {
-        let folder = format!("{}/compile_fail", self.suite_dir());
-        let cases = source.files_below(&folder).into_iter().filter_map(|path| {
-            let name = path.rsplit('/').next()?.strip_suffix(".rs")?.to_owned();
-            Some((path, name))
-        });
-        cases
-            .map(|(path, name)| {
-                let text = read(source, &path)?;
-                CompileFail::parse(&name, &text).map_err(|error| CatalogError::CompileFail {
-                    path,
-                    source: error,
-                })
-            })
-            .collect()
+        self.each_file(source, "compile_fail", ".rs", |path, name, text| {
+            CompileFail::parse(name, text)
+                .map_err(|source| CatalogError::CompileFail { path, source })
+        })
+    }
+
+    /// The programs that run under Miri, by name.
+    ///
+    /// # Errors
+    /// When a program's comment is malformed.
+    pub fn miri_programs(&self, source: &Source) -> Result<Vec<MiriProgram>, CatalogError> {
+        self.each_file(source, "miri", ".rs", |path, name, text| {
+            MiriProgram::parse(name, text).map_err(|source| CatalogError::Program { path, source })
+        })
     }
 
     /// The named mutants.
@@ -283,20 +334,30 @@ impl Exercise {
     /// # Errors
     /// When a patch file is malformed.
     pub fn mutants(&self, source: &Source) -> Result<Vec<Mutant>, CatalogError> {
-        let folder = format!("{}/mutants", self.suite_dir());
-        let patches = source.files_below(&folder).into_iter().filter_map(|path| {
-            let name = path.rsplit('/').next()?.strip_suffix(".patch")?.to_owned();
-            Some((path, name))
-        });
-        patches
-            .map(|(path, name)| {
-                let text = read(source, &path)?;
-                Mutant::parse(&name, &text).map_err(|error| CatalogError::Mutant {
-                    path,
-                    source: error,
-                })
-            })
-            .collect()
+        self.each_file(source, "mutants", ".patch", |path, name, text| {
+            Mutant::parse(name, text).map_err(|source| CatalogError::Mutant { path, source })
+        })
+    }
+
+    /// Reads every file with an ending in a folder of the suite.
+    fn each_file<T>(
+        &self,
+        source: &Source,
+        folder: &str,
+        ending: &str,
+        parse: impl Fn(String, &str, &str) -> Result<T, CatalogError>,
+    ) -> Result<Vec<T>, CatalogError> {
+        let folder = format!("{}/{folder}", self.suite_dir());
+        let mut parsed = Vec::new();
+        for path in source.files_below(&folder) {
+            let file = path.rsplit('/').next().unwrap_or_default();
+            let Some(name) = file.strip_suffix(ending).map(str::to_owned) else {
+                continue;
+            };
+            let text = read(source, &path)?;
+            parsed.push(parse(path, &name, &text)?);
+        }
+        Ok(parsed)
     }
 
     /// The behaviours that a phase verifies: its tests, then its compile-fail cases.
@@ -305,22 +366,28 @@ impl Exercise {
     /// When the suite is malformed.
     pub fn behaviours(&self, source: &Source, number: u32) -> Result<Vec<Behaviour>, CatalogError> {
         let module = self.phase_module(number).unwrap_or_default();
-        let tests = self.phase_source(source, number)?.tests.into_iter();
-        let cases = self.compile_fail(source)?.into_iter();
-        Ok(tests
-            .map(|test| Behaviour {
+        let mut behaviours = Vec::new();
+        for test in self.phase_source(source, number)?.tests {
+            behaviours.push(Behaviour {
                 test: format!("{module}::{}", test.name),
                 note: test.note,
-            })
-            .chain(
-                cases
-                    .filter(|case| case.phase == number)
-                    .map(|case| Behaviour {
-                        test: compile_fail_name(&module, &case.name),
-                        note: case.note,
-                    }),
-            )
-            .collect())
+            });
+        }
+        let cases = self.compile_fail(source)?.into_iter();
+        for case in cases.filter(|case| case.phase == number) {
+            behaviours.push(Behaviour {
+                test: compile_fail_name(&module, &case.name),
+                note: case.note,
+            });
+        }
+        let programs = self.miri_programs(source)?.into_iter();
+        for program in programs.filter(|program| program.phase == number) {
+            behaviours.push(Behaviour {
+                test: miri_name(&module, &program.name),
+                note: program.note,
+            });
+        }
+        Ok(behaviours)
     }
 
     /// The hash of what a phase verifies: its tests, the suite's shared code and manifest.
@@ -333,7 +400,7 @@ impl Exercise {
                 .phase_numbers()
                 .any(|other| self.phase_path(other) == path);
             let counts = path == own || (path.contains("/src/") && !of_a_phase);
-            if counts || path.contains("/compile_fail/") {
+            if counts || path.contains("/compile_fail/") || path.contains("/miri/") {
                 files.push((path.clone(), source.read(&path).unwrap_or_default()));
             }
         }
@@ -345,6 +412,12 @@ impl Exercise {
 #[must_use]
 pub fn compile_fail_name(module: &str, case: &str) -> String {
     format!("{module}::compile_fail::{case}")
+}
+
+/// The name of a program for Miri among a phase's tests.
+#[must_use]
+pub fn miri_name(module: &str, program: &str) -> String {
+    format!("{module}::miri::{program}")
 }
 
 /// A short hash over names and contents: 16 hex digits of SHA-256.

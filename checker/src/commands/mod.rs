@@ -1,1 +1,74 @@
-//! .
+//! The commands. Each only joins stages; what they do is in the stages.
+
+mod bench;
+mod build;
+mod check;
+mod context;
+mod doctor;
+mod error;
+mod hint;
+mod init;
+mod new;
+mod overview;
+mod preprocess;
+mod reset;
+mod serve;
+mod show;
+mod solution;
+mod update;
+mod verify;
+mod watch;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+
+pub use self::context::Context;
+pub use self::error::{Exit, Failure};
+
+/// Runs a command and tells the exit code; an error is printed in one line.
+#[must_use]
+pub fn run(cli: Cli) -> ExitCode {
+    let place = cli.course.as_deref();
+    let result = match cli.command {
+        None => overview::next(place),
+        Some(Command::Check(arguments)) => check::run(place, &arguments),
+        Some(Command::Watch { id }) => watch::run(place, id.as_deref()),
+        Some(Command::Progress { json }) => overview::progress(place, json),
+        Some(Command::Show { id, json }) => show::run(place, id.as_deref(), json),
+        Some(Command::Hint { id, phase, again }) => hint::run(place, id.as_deref(), phase, again),
+        Some(Command::Reset { id }) => reset::run(place, &id),
+        Some(Command::Solution { id, anyway }) => solution::run(place, id.as_deref(), anyway),
+        Some(Command::Bench {
+            id,
+            solution,
+            filter,
+            smoke,
+            record,
+        }) => bench::run(
+            place,
+            &bench::Arguments {
+                id: id.as_deref(),
+                solution,
+                filter,
+                smoke,
+                record,
+            },
+        ),
+        Some(Command::Init { dir }) => init::run(&dir),
+        Some(Command::Update) => update::run(place),
+        Some(Command::Serve { no_open, port }) => serve::run(place, !no_open, port),
+        Some(Command::Build { out }) => build::run(place, &out),
+        Some(Command::Verify(arguments)) => verify::run(place, &arguments),
+        Some(Command::New { module, id }) => new::run(place, &module, &id),
+        Some(Command::Doctor { json }) => doctor::run(place, json),
+        Some(Command::Preprocess { arguments }) => preprocess::run(place, &arguments),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.print();
+            failure.exit.into()
+        }
+    }
+}

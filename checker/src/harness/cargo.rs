@@ -18,9 +18,7 @@ use crate::runner::bounded::{self, Bounds};
 use crate::verdict::CompileProblem;
 
 /// A compilation that takes longer never ends.
-const DEADLINE: Duration = Duration::from_secs(300);
-/// More than this is no list of errors for a person.
-const MOST_OUTPUT: usize = 64 << 20;
+const DEADLINE_SECONDS: f64 = 300.0;
 
 /// What came of building a room.
 #[derive(Debug)]
@@ -107,9 +105,8 @@ impl Build<'_> {
         if finished.timed_out {
             return Some(CompileProblem::Learner {
                 rendered: format!(
-                    "the compiler did not finish within {} s; look for a macro or a constant \
-                     that never ends",
-                    DEADLINE.as_secs()
+                    "the compiler did not finish within {DEADLINE_SECONDS} s; look for a macro or a \
+                     constant that never ends"
                 ),
                 errors: 1,
             });
@@ -334,13 +331,14 @@ fn run_once(
     }
     command.current_dir(room.dir());
     let bounds = Bounds {
-        deadline: DEADLINE,
-        output_bytes: MOST_OUTPUT,
+        seconds: DEADLINE_SECONDS,
+        ..Bounds::default()
     };
-    let finished = bounded::run(command, &bounds, cancel).map_err(BuildError::NoCargo)?;
+    let finished = bounded::run(command, bounds, cancel);
     if cancel.is_cancelled() {
         return Err(BuildError::Interrupted);
     }
+    let finished = finished.map_err(BuildError::NoCargo)?;
     let messages = String::from_utf8_lossy(&finished.stdout)
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok())

@@ -7,9 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
 use super::manifest::Resolved;
-use super::room::{Layout, Room, RoomError, package, subject};
+use super::room::{Layout, Room, package, subject};
 use crate::catalog::compile_fail::{CompileFail, ExpectedError};
-use crate::catalog::source::Source;
 use crate::catalog::Exercise;
 use crate::harness::cargo::{self, BuildError};
 use crate::runner::Cancel;
@@ -19,10 +18,9 @@ use crate::verdict::{CompileCase, Verdict};
 pub(super) fn lay_out(
     layout: &mut Layout,
     exercise: &Exercise,
-    source: &Source,
+    cases: &[CompileFail],
     stub: &Resolved,
-) -> Result<(), RoomError> {
-    let cases = exercise.compile_fail(source)?;
+) {
     let mut manifest = package("cases", &stub.edition);
     let mut dependencies = stub.dependencies.clone();
     dependencies.insert(exercise.crate_name(), subject(exercise, "../"));
@@ -43,13 +41,12 @@ pub(super) fn lay_out(
         manifest.insert("bin".into(), Value::Array(targets));
     }
     layout.add("cases/Cargo.toml", manifest.to_string().into_bytes());
-    for case in &cases {
+    for case in cases {
         layout.add(
             format!("cases/src/bin/{}.rs", case.name),
             case.source.clone().into_bytes(),
         );
     }
-    Ok(())
 }
 
 /// Compiles the cases against the crate in the room and judges each.

@@ -37,6 +37,10 @@ pub struct Resolved {
     pub edition: String,
     /// The dependencies, ready to be written.
     pub dependencies: Table,
+    /// The dependencies of tests and benchmarks.
+    pub dev_dependencies: Table,
+    /// The benchmarks that it declares.
+    pub benches: Vec<Value>,
     /// The features.
     pub features: Table,
 }
@@ -93,8 +97,26 @@ impl Root {
             Some(Value::String(edition)) => Some(edition.as_str()),
             _ => self.package.get("edition").and_then(Value::as_str),
         };
-        let mut dependencies = Table::new();
-        for (name, value) in sub(&table, &["dependencies"]) {
+        Ok(Resolved {
+            edition: edition.unwrap_or("2024").to_owned(),
+            dependencies: self.written_out(path, sub(&table, &["dependencies"]), local)?,
+            dev_dependencies: self.written_out(path, sub(&table, &["dev-dependencies"]), local)?,
+            benches: match table.get("bench") {
+                Some(Value::Array(benches)) => benches.clone(),
+                _ => Vec::new(),
+            },
+            features: sub(&table, &["features"]),
+        })
+    }
+
+    fn written_out(
+        &self,
+        path: &str,
+        dependencies: Table,
+        local: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Table, ManifestError> {
+        let mut written = Table::new();
+        for (name, value) in dependencies {
             let mut resolved = self.dependency(path, &name, value)?;
             if resolved.contains_key("path") {
                 match local(&name) {
@@ -102,13 +124,9 @@ impl Root {
                     None => continue,
                 };
             }
-            dependencies.insert(name, Value::Table(resolved));
+            written.insert(name, Value::Table(resolved));
         }
-        Ok(Resolved {
-            edition: edition.unwrap_or("2024").to_owned(),
-            dependencies,
-            features: sub(&table, &["features"]),
-        })
+        Ok(written)
     }
 
     fn dependency(&self, path: &str, name: &str, value: Value) -> Result<Table, ManifestError> {

@@ -8,14 +8,17 @@
 //!   suite/p1_….rs         the phases, lines kept
 //!   exercises/…           the crate under test, with a manifest of the course
 //!   cases/src/bin/….rs    programs that must not compile
+//!   miri/src/bin/….rs     programs that run under Miri, where it is installed
 //! ```
 //! The crate stands at the same relative path as in the learner's folder, so that rustc's
 //! messages and panics name the learner's own files.
 
+pub mod benches;
 pub mod cargo;
 pub mod cases;
 pub mod interface;
 pub mod manifest;
+pub mod miri;
 pub mod room;
 
 pub use self::cargo::{Build, BuildError, Built};

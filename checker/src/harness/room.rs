@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
 use super::manifest::{ManifestError, Resolved, Root};
-use crate::catalog::cases::{PhaseSource, Style};
+use crate::catalog::cases::Style;
 use crate::catalog::source::Source;
-use crate::catalog::{Catalog, CatalogError, Exercise};
+use crate::catalog::{Catalog, CatalogError, Exercise, Suite, SuitePhase};
 use crate::runner::Cancel;
 use crate::workspace::snapshot::Snapshot;
 
@@ -22,19 +22,8 @@ pub struct Room {
     dir: PathBuf,
     build_dir: PathBuf,
     package: String,
-    phases: Vec<PhaseInRoom>,
+    phases: Vec<SuitePhase>,
     _lock: File,
-}
-
-/// One phase of the suite as the room holds it.
-#[derive(Debug, Clone)]
-pub struct PhaseInRoom {
-    /// Its number, from 1.
-    pub number: u32,
-    /// Its module, such as `p1_core`.
-    pub module: String,
-    /// Its tests.
-    pub source: PhaseSource,
 }
 
 /// A room that could not be laid out.
@@ -76,6 +65,7 @@ impl Room {
         build_dir: &Path,
         catalog: &Catalog,
         exercise: &Exercise,
+        suite: &Suite,
         label: &str,
         snapshot: &Snapshot,
         cancel: &Cancel,
@@ -97,16 +87,16 @@ impl Room {
         let learner = learner_manifest(exercise, &stub);
         layout.add(format!("{crate_dir}/Cargo.toml"), learner.into_bytes());
 
-        let phases = phases_of(exercise, source)?;
-        let suite = exercise.suite_dir();
-        let suite_package = resolve(source, &root, &suite, &|name| {
+        let phases = suite.phases.clone();
+        let suite_dir = exercise.suite_dir();
+        let suite_package = resolve(source, &root, &suite_dir, &|name| {
             (name == "suite-kit").then(|| kit.to_string_lossy().into_owned())
         })?;
         let package = format!("{}-check", exercise.id());
         let manifest = harness_manifest(&package, exercise, &stub, suite_package);
         layout.add("Cargo.toml", manifest.into_bytes());
-        for path in source.files_below(&format!("{suite}/src")) {
-            let local = path.trim_start_matches(&format!("{suite}/src/")).to_owned();
+        for path in source.files_below(&format!("{suite_dir}/src")) {
+            let local = path.trim_start_matches(&format!("{suite_dir}/src/")).to_owned();
             if local == "lib.rs" || phases.iter().any(|p| format!("{}.rs", p.module) == local) {
                 continue;
             }
@@ -117,7 +107,8 @@ impl Room {
             let content = phase.source.callable.clone().into_bytes();
             layout.add(format!("suite/{}.rs", phase.module), content);
         }
-        super::cases::lay_out(&mut layout, exercise, source, &stub)?;
+        super::cases::lay_out(&mut layout, exercise, &suite.cases, &stub);
+        super::miri::lay_out(&mut layout, exercise, &suite.programs, &stub);
         layout.write(&dir)?;
         refresh_lock_file(&dir, source)?;
 
@@ -181,7 +172,7 @@ impl Room {
 
     /// The phases of the suite.
     #[must_use]
-    pub fn phases(&self) -> &[PhaseInRoom] {
+    pub fn phases(&self) -> &[SuitePhase] {
         &self.phases
     }
 }
@@ -222,7 +213,7 @@ impl Layout {
     }
 
     /// Writes what differs, and removes what an earlier layout left in the same folders.
-    fn write(&self, dir: &Path) -> Result<(), RoomError> {
+    pub(super) fn write(&self, dir: &Path) -> Result<(), RoomError> {
         let wanted: BTreeSet<PathBuf> = self.files.iter().map(|(p, _)| dir.join(p)).collect();
         let kept = |path: &Path| {
             let own = path.strip_prefix(dir).unwrap_or(path);
@@ -256,7 +247,7 @@ pub(super) fn write_if_changed(path: &Path, content: &[u8]) -> Result<(), RoomEr
 }
 
 /// Waits for the room; a second check of the same exercise waits for the first.
-fn lock(dir: &Path, cancel: &Cancel) -> Result<File, RoomError> {
+pub(super) fn lock(dir: &Path, cancel: &Cancel) -> Result<File, RoomError> {
     fs::create_dir_all(dir).map_err(write_error(dir))?;
     let path = dir.join("room.lock");
     let file = File::create(&path).map_err(write_error(&path))?;
@@ -272,23 +263,23 @@ fn lock(dir: &Path, cancel: &Cancel) -> Result<File, RoomError> {
     }
 }
 
-fn short_hash(path: &Path) -> String {
+pub(super) fn short_hash(path: &Path) -> String {
     let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
     digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn missing(path: &str) -> impl FnOnce(io::Error) -> CatalogError + use<'_> {
+pub(super) fn missing(path: &str) -> impl FnOnce(io::Error) -> CatalogError + use<'_> {
     move |source| CatalogError::Missing {
         path: path.to_owned(),
         source,
     }
 }
 
-fn text(source: &Source, path: &str) -> Result<String, CatalogError> {
+pub(super) fn text(source: &Source, path: &str) -> Result<String, CatalogError> {
     source.read_text(path).map_err(missing(path))
 }
 
-fn resolve(
+pub(super) fn resolve(
     source: &Source,
     root: &Root,
     dir: &str,
@@ -296,19 +287,6 @@ fn resolve(
 ) -> Result<Resolved, RoomError> {
     let path = format!("{dir}/Cargo.toml");
     Ok(root.resolve(&path, &text(source, &path)?, local)?)
-}
-
-fn phases_of(exercise: &Exercise, source: &Source) -> Result<Vec<PhaseInRoom>, CatalogError> {
-    exercise
-        .phase_numbers()
-        .map(|number| {
-            Ok(PhaseInRoom {
-                number,
-                module: exercise.phase_module(number).unwrap_or_default(),
-                source: exercise.phase_source(source, number)?,
-            })
-        })
-        .collect()
 }
 
 /// Writes the suite kit beside the rooms, so that all of them share one build of it.
@@ -342,7 +320,7 @@ pub(super) fn package(name: &str, edition: &str) -> Table {
 }
 
 /// The crate under test by the manifest of the course, whatever the learner's own says.
-fn learner_manifest(exercise: &Exercise, stub: &Resolved) -> String {
+pub(super) fn learner_manifest(exercise: &Exercise, stub: &Resolved) -> String {
     let mut manifest = package(exercise.id(), &stub.edition);
     let mut lib = Table::new();
     lib.insert("name".into(), Value::String(exercise.crate_name()));
@@ -398,7 +376,7 @@ fn harness_manifest(
     manifest.insert("dependencies".into(), Value::Table(dependencies));
 
     let mut workspace = Table::new();
-    let members = ["cases", &exercise.stub_dir()].map(|m| Value::String(m.to_owned()));
+    let members = ["cases", "miri", &exercise.stub_dir()].map(|m| Value::String(m.to_owned()));
     workspace.insert("members".into(), Value::Array(members.to_vec()));
     workspace.insert("resolver".into(), Value::String("3".to_owned()));
     manifest.insert("workspace".into(), Value::Table(workspace));
@@ -414,7 +392,7 @@ fn harness_manifest(
 }
 
 /// Starts from the course's lock file, so that versions are those that were tested.
-fn refresh_lock_file(dir: &Path, source: &Source) -> Result<(), RoomError> {
+pub(super) fn refresh_lock_file(dir: &Path, source: &Source) -> Result<(), RoomError> {
     let Ok(lock) = source.read("Cargo.lock") else {
         return Ok(());
     };

@@ -1,0 +1,110 @@
+//! Joins the reference's benchmarks with a crate: the same measurements for everyone's code.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use toml::{Table, Value};
+
+use super::cargo;
+use super::manifest::{Resolved, Root};
+use super::room::{self, Layout, RoomError};
+use crate::catalog::{Catalog, Exercise};
+use crate::runner::Cancel;
+use crate::workspace::snapshot::Snapshot;
+
+/// A generated package with benchmarks, locked for one user at a time.
+#[derive(Debug)]
+pub struct BenchRoom {
+    dir: PathBuf,
+    build_dir: PathBuf,
+    results: PathBuf,
+    _lock: File,
+}
+
+impl BenchRoom {
+    /// Lays out the benchmarks of an exercise for the crate in `snapshot`.
+    ///
+    /// # Errors
+    /// When a file cannot be written, or the course's files contradict themselves.
+    pub fn prepare(
+        build_dir: &Path,
+        catalog: &Catalog,
+        exercise: &Exercise,
+        label: &str,
+        snapshot: &Snapshot,
+        cancel: &Cancel,
+    ) -> Result<BenchRoom, RoomError> {
+        let source = catalog.source();
+        let hash = room::short_hash(build_dir);
+        let name = format!("{}-{label}-benches-{hash}", exercise.id());
+        let dir = build_dir.join("rooms").join(&name);
+        let lock = room::lock(&dir, cancel)?;
+
+        let root = Root::parse(&room::text(source, "Cargo.toml")?)?;
+        let stub = room::resolve(source, &root, &exercise.stub_dir(), &|_| None)?;
+        let solution = room::resolve(source, &root, &exercise.solution_dir(), &|_| None)?;
+        let mut layout = Layout::default();
+        for (path, content) in &snapshot.files {
+            layout.add(format!("{}/{path}", exercise.stub_dir()), content.clone());
+        }
+        layout.add(
+            format!("{}/Cargo.toml", exercise.stub_dir()),
+            room::learner_manifest(exercise, &stub).into_bytes(),
+        );
+        let benches = format!("{}/benches", exercise.solution_dir());
+        for path in source.files_below(&benches) {
+            let content = source.read(&path).map_err(room::missing(&path))?;
+            let local = path.strip_prefix(&benches).unwrap_or(&path);
+            layout.add(format!("benches{local}"), content);
+        }
+        layout.add("Cargo.toml", manifest(exercise, solution).into_bytes());
+        layout.write(&dir)?;
+        room::refresh_lock_file(&dir, source)?;
+        Ok(BenchRoom {
+            dir,
+            build_dir: build_dir.to_path_buf(),
+            results: build_dir.join("criterion").join(name),
+            _lock: lock,
+        })
+    }
+
+    /// Cargo's call that builds and runs the benchmarks, as a person would start it.
+    #[must_use]
+    pub fn command(&self, filter: Option<&str>, smoke: bool) -> Command {
+        let mut command = cargo::command();
+        command
+            .args(["bench", "--quiet", "--target-dir"])
+            .arg(&self.build_dir)
+            .env("CRITERION_HOME", &self.results)
+            .current_dir(&self.dir)
+            .arg("--");
+        command.args(filter);
+        if smoke {
+            command.arg("--test");
+        }
+        command
+    }
+
+    /// Where criterion writes what it measured.
+    #[must_use]
+    pub fn results(&self) -> &Path {
+        &self.results
+    }
+}
+
+fn manifest(exercise: &Exercise, solution: Resolved) -> String {
+    let name = format!("{}-benches", exercise.id());
+    let mut manifest = room::package(&name, &solution.edition);
+    let mut dependencies = solution.dev_dependencies;
+    // What only tests need would be compiled for nothing.
+    for of_tests in ["proptest", "trybuild"] {
+        dependencies.remove(of_tests);
+    }
+    dependencies.extend(solution.dependencies);
+    dependencies.insert(exercise.crate_name(), room::subject(exercise, ""));
+    manifest.insert("dependencies".into(), Value::Table(dependencies));
+    manifest.insert("bench".into(), Value::Array(solution.benches));
+    manifest.insert("workspace".into(), Value::Table(Table::new()));
+    manifest.to_string()
+}

@@ -1,0 +1,293 @@
+//! Proves an exercise complete: what `exercise-anatomy` asks for, checked by running it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crate::catalog::Exercise;
+use crate::catalog::mutant::Mutant;
+use crate::check::{CheckError, Checker, Request, Subject};
+use crate::runner::{Cancel, time_scale};
+use crate::site::chapter::ChapterGuide;
+use crate::verdict::{CompileProblem, PhaseReport, Report, TestReport, Verdict};
+
+/// One thing that was proved or found wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// What was checked.
+    pub check: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// Figures if it holds, the evidence if not.
+    pub detail: String,
+}
+
+impl Finding {
+    fn new(check: impl Into<String>, problems: &[String], figures: impl Into<String>) -> Finding {
+        Finding {
+            check: check.into(),
+            holds: problems.is_empty(),
+            detail: if problems.is_empty() {
+                figures.into()
+            } else {
+                problems.join("\n")
+            },
+        }
+    }
+}
+
+/// How hard to try.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort {
+    /// How often the suite must pass on the solution.
+    pub repeat: u32,
+    /// Whether every core is kept busy meanwhile.
+    pub stress: bool,
+}
+
+/// Verifies one exercise; `on` hears of each finding as it comes.
+///
+/// # Errors
+/// When a step cannot be carried out at all.
+pub fn verify(
+    checker: &Checker,
+    exercise: &Exercise,
+    effort: Effort,
+    cancel: &Cancel,
+    on: &mut dyn FnMut(&Finding),
+) -> Result<Vec<Finding>, CheckError> {
+    let mut findings = Vec::new();
+    let mut add = |finding: Finding| {
+        on(&finding);
+        findings.push(finding);
+    };
+    add(chapter(checker, exercise)?);
+    add(budgets(checker, exercise, cancel)?);
+    add(repeated(checker, exercise, effort, cancel)?);
+    add(stub(checker, exercise, cancel)?);
+    for mutant in exercise.mutants(checker.catalog.source())? {
+        add(caught(checker, exercise, &mutant, cancel)?);
+    }
+    Ok(findings)
+}
+
+fn request(exercise: &Exercise, subject: Subject) -> Request {
+    Request {
+        subject,
+        ..Request::of(exercise.id())
+    }
+}
+
+/// Every phase has its place in the chapter, and every test a section to read on.
+fn chapter(checker: &Checker, exercise: &Exercise) -> Result<Finding, CheckError> {
+    let source = checker.catalog.source();
+    let problems: Vec<String> = match ChapterGuide::load(source, exercise) {
+        Err(error) => vec![error.to_string()],
+        Ok(guide) => {
+            let faults = guide.faults(exercise, source)?;
+            faults.iter().map(ToString::to_string).collect()
+        }
+    };
+    let mut behaviours = 0;
+    for number in exercise.phase_numbers() {
+        behaviours += exercise.behaviours(source, number)?.len();
+    }
+    Ok(Finding::new(
+        "the chapter covers every phase and section",
+        &problems,
+        format!("{behaviours} behaviours"),
+    ))
+}
+
+/// The solution passes, each phase within its budget.
+fn budgets(
+    checker: &Checker,
+    exercise: &Exercise,
+    cancel: &Cancel,
+) -> Result<Finding, CheckError> {
+    let mut problems = Vec::new();
+    let mut figures = Vec::new();
+    for (phase, number) in exercise.manifest.phases.iter().zip(exercise.phase_numbers()) {
+        let mut request = request(exercise, Subject::Solution);
+        request.phase = Some(number);
+        let prepared = checker.prepare(&request, cancel, &mut |_| {})?;
+        let started = Instant::now();
+        let report = prepared.run(cancel, &mut |_| {})?;
+        let took = started.elapsed().as_secs_f64();
+        problems.extend(failures(&report));
+        let budget = phase.budget_seconds * time_scale();
+        if took > budget {
+            problems.push(format!(
+                "phase {number} took {took:.1} s, more than its budget of {budget:.1} s"
+            ));
+        }
+        let tests = report.phases.iter().map(|phase| phase.tests.len());
+        figures.push(format!("{}: {} in {took:.1} s", phase.name, tests.sum::<usize>()));
+    }
+    Ok(Finding::new(
+        "the solution passes, each phase in its time",
+        &problems,
+        figures.join(", "),
+    ))
+}
+
+/// The solution passes again and again.
+fn repeated(
+    checker: &Checker,
+    exercise: &Exercise,
+    effort: Effort,
+    cancel: &Cancel,
+) -> Result<Finding, CheckError> {
+    let prepared = checker.prepare(&request(exercise, Subject::Solution), cancel, &mut |_| {})?;
+    let load = effort.stress.then(Load::start);
+    let mut problems = Vec::new();
+    for round in 1..=effort.repeat {
+        let report = prepared.run(cancel, &mut |_| {})?;
+        problems.extend(
+            failures(&report)
+                .into_iter()
+                .map(|failure| format!("round {round}: {failure}")),
+        );
+    }
+    drop(load);
+    let under = if effort.stress { " with every core busy" } else { "" };
+    Ok(Finding::new(
+        format!("it passes {} times in a row{under}", effort.repeat),
+        &problems,
+        "",
+    ))
+}
+
+/// The stub compiles and passes no test, but for those that say why.
+fn stub(checker: &Checker, exercise: &Exercise, cancel: &Cancel) -> Result<Finding, CheckError> {
+    let report = checker.check(&request(exercise, Subject::Stub), cancel, &mut |_| {})?;
+    let excused = excused(checker, exercise)?;
+    let mut problems: Vec<String> = report
+        .phases
+        .iter()
+        .filter_map(|phase| Some(format!("phase {}: {}", phase.number, problem(phase)?)))
+        .collect();
+    let tests = || report.phases.iter().flat_map(|phase| &phase.tests);
+    for test in tests().filter(|test| test.verdict == Verdict::Passed) {
+        if !excused.contains(&test.name) {
+            problems.push(format!("{} passes on the stub", test.name));
+        }
+    }
+    let faults = tests().filter(|test| matches!(test.verdict, Verdict::CheckerFault { .. }));
+    problems.extend(faults.map(describe));
+    let passing = tests().filter(|test| test.verdict == Verdict::Passed);
+    Ok(Finding::new(
+        "the stub compiles and fails every test",
+        &problems,
+        format!("{} tests, {} excused", tests().count(), passing.count()),
+    ))
+}
+
+fn excused(checker: &Checker, exercise: &Exercise) -> Result<Vec<String>, CheckError> {
+    let mut names = Vec::new();
+    for number in exercise.phase_numbers() {
+        for behaviour in exercise.behaviours(checker.catalog.source(), number)? {
+            if behaviour.note.passes_on_stub.is_some() {
+                names.push(behaviour.test);
+            }
+        }
+    }
+    Ok(names)
+}
+
+/// A mutant is caught where it says, by a test that says what is wrong.
+fn caught(
+    checker: &Checker,
+    exercise: &Exercise,
+    mutant: &Mutant,
+    cancel: &Cancel,
+) -> Result<Finding, CheckError> {
+    let check = format!("mutant {} is caught in phase {}", mutant.name, mutant.phase);
+    let mut request = request(exercise, Subject::Mutant(mutant.clone()));
+    request.phase = Some(mutant.phase);
+    let report = match checker.check(&request, cancel, &mut |_| {}) {
+        Err(CheckError::Mutant { source, .. }) => {
+            return Ok(Finding::new(check, &[source.to_string()], ""));
+        }
+        report => report?,
+    };
+    let mut problems: Vec<String> = report.phases.iter().filter_map(problem).collect();
+    let catching: Vec<&TestReport> = report
+        .phases
+        .iter()
+        .flat_map(|phase| &phase.tests)
+        .filter(|test| !test.verdict.is_harmless())
+        .collect();
+    let named = |test: &&TestReport| mutant.tests.is_empty() || mutant.tests.contains(&test.name);
+    let by = catching.iter().copied().find(named);
+    match by {
+        None if problems.is_empty() => problems.push(format!("“{}” passes", mutant.mistake)),
+        Some(test) if matches!(test.verdict, Verdict::CheckerFault { .. }) => {
+            problems.push(describe(test));
+        }
+        _ => {}
+    }
+    let by = by.map(|test| format!("by {}", test.name)).unwrap_or_default();
+    Ok(Finding::new(check, &problems, by))
+}
+
+fn failures(report: &Report) -> Vec<String> {
+    let problems = report.phases.iter().filter_map(problem);
+    let tests = report.phases.iter().flat_map(|phase| &phase.tests);
+    let failing = tests.filter(|test| !test.verdict.is_harmless()).map(describe);
+    problems.chain(failing).collect()
+}
+
+fn describe(test: &TestReport) -> String {
+    let evidence = match &test.verdict {
+        Verdict::Failed(failure) => format!(": {}", failure.message),
+        Verdict::CheckerFault { message } => format!(": {message}"),
+        Verdict::WronglyCompiled(case) => {
+            format!(": expected {:?}, received {:?}", case.expected, case.received)
+        }
+        _ => String::new(),
+    };
+    format!("{} {}{evidence}", test.name, test.verdict.label())
+}
+
+fn problem(phase: &PhaseReport) -> Option<String> {
+    match phase.problem.as_ref()? {
+        CompileProblem::Learner { rendered, .. } => Some(format!("does not compile:\n{rendered}")),
+        CompileProblem::Interface { messages, .. } => {
+            Some(format!("its tests do not compile: {}", messages.join("; ")))
+        }
+    }
+}
+
+/// Keeps every core busy until dropped.
+struct Load {
+    stop: std::sync::Arc<AtomicBool>,
+    threads: Vec<std::thread::JoinHandle<()>>,
+}
+
+impl Load {
+    fn start() -> Load {
+        let stop = std::sync::Arc::new(AtomicBool::new(false));
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let threads = (0..cores)
+            .map(|_| {
+                let stop = stop.clone();
+                std::thread::spawn(move || {
+                    while !stop.load(Ordering::Relaxed) {
+                        std::hint::spin_loop();
+                    }
+                })
+            })
+            .collect();
+        Load { stop, threads }
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        for thread in self.threads.drain(..) {
+            // A busy loop cannot panic; there is nothing to learn from its result.
+            drop(thread.join());
+        }
+    }
+}
