@@ -1,0 +1,16 @@
+//! A reference to a value cannot be used after the cache is gone.
+//!
+//! phase: 5
+//! section: phase-5-soundness
+//! passes-on-stub: the signatures that the stub gives decide it
+
+use lru_cache::LruCache;
+use std::num::NonZeroUsize;
+
+fn main() {
+    let mut cache: LruCache<&str, i32> = LruCache::new(NonZeroUsize::MIN);
+    cache.put("a", 1);
+    let found = cache.peek("a");
+    drop(cache); //~ E0505
+    println!("{found:?}");
+}
