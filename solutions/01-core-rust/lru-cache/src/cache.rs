@@ -115,6 +115,7 @@ where
     /// The value stored under `key`, or `None`. Promotes the entry that it finds.
     ///
     /// Takes constant time.
+    #[inline]
     pub fn get<Q>(&mut self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
@@ -127,6 +128,7 @@ where
     /// it finds.
     ///
     /// Takes constant time.
+    #[inline]
     pub fn get_mut<Q>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,

@@ -116,6 +116,7 @@ impl<K, V> List<K, V> {
     }
 
     /// Makes a node the most recently used one.
+    #[inline]
     pub(crate) fn promote(&mut self, index: Index) {
         if index == self.head {
             return;
@@ -163,6 +164,7 @@ impl<K, V> List<K, V> {
     }
 
     /// Links an unlinked node between the tail and the head.
+    #[inline]
     fn link_before_head(&mut self, index: Index) {
         let head = self.head;
         let tail = mem::replace(&mut self.nodes[head as usize].prev, index);

@@ -66,6 +66,7 @@ impl<K, V> RawLru<K, V> {
     }
 
     /// The place of the entry under `key`.
+    #[inline]
     pub(crate) fn find<Q>(&self, hash: u64, key: &Q) -> Option<Index>
     where
         K: Borrow<Q>,
@@ -77,6 +78,9 @@ impl<K, V> RawLru<K, V> {
     }
 
     /// The value under `key`, whose entry becomes the most recent.
+    ///
+    /// Inlined with all that it calls: a call would take a fifth of the time of a hit.
+    #[inline]
     pub(crate) fn get_mut<Q>(&mut self, hash: u64, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,

@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::flight::{Arrival, Flight, lock};
 use crate::raw::{Put, RawLru};
 
-/// An LRU cache that threads share by reference or in an [`Arc`](std::sync::Arc).
+/// An LRU cache that threads share by reference or in an [`Arc`].
 ///
 /// The keys are divided among *shards* by their hash. Each shard is an LRU cache of its own
 /// behind a lock of its own, so that threads that work on different shards do not wait for each
@@ -234,14 +234,17 @@ where
     {
         let now = self.now();
         let hash = self.hasher.hash_one(&key);
-        let (flight, boarded) = {
-            let _expired;
+        let (flight, boarded) = loop {
             let mut shard = self.shard(hash);
             match shard.get(hash, &key, now) {
                 Lookup::Present(value) => return Ok(value),
-                Lookup::Missing(expired) => _expired = expired,
+                Lookup::Missing(None) => break shard.join(hash, &key),
+                Lookup::Missing(Some(expired)) => {
+                    // Its `Drop` may panic or take long, so it comes before any obligation.
+                    drop(shard);
+                    drop(expired);
+                }
             }
-            shard.join(hash, &key)
         };
         if boarded && let Arrival::Value(value) = flight.wait() {
             return Ok(value);

@@ -420,6 +420,35 @@ fn a_panicking_weigher_or_clock_wedges_nothing() {
     }
 }
 
+/// A value that panics when it is dropped, if it is told to.
+#[derive(Clone)]
+struct Explosive(Arc<AtomicUsize>);
+
+impl Drop for Explosive {
+    fn drop(&mut self) {
+        if self.0.swap(0, Ordering::SeqCst) == 1 {
+            resume_unwind(Box::new("the value exploded"));
+        }
+    }
+}
+
+#[test]
+fn an_expired_value_that_panics_when_dropped_wedges_nothing() {
+    let hand = Arc::new(Hand::default());
+    let cache = ShardedLru::builder(ONE)
+        .time_to_live(Duration::from_secs(10))
+        .clock(Arc::clone(&hand))
+        .build();
+    let fuse = Arc::new(AtomicUsize::new(0));
+    let ask = || cache.get_or_try_insert_with("key", || Ok::<_, ()>(Explosive(Arc::clone(&fuse))));
+    assert!(ask().is_ok());
+    hand.turn_to(10);
+    fuse.store(1, Ordering::SeqCst);
+    assert!(catch_unwind(AssertUnwindSafe(ask)).is_err());
+    assert!(ask().is_ok());
+    assert_eq!(cache.len(), 1);
+}
+
 /// A value whose `Drop` asks the cache that evicts it.
 #[derive(Clone)]
 struct Nosy(Option<Arc<ShardedLru<u32, Nosy>>>);
