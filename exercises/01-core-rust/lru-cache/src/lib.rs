@@ -7,13 +7,13 @@
 //!
 //! ## Where to begin
 //!
-//! Open `cache.rs` and write `new`, `put`, `get`, `len` and `cap`: they are phase 1. Every body
-//! that you have to write is a `todo!` that names its phase, and the comment above it is the
-//! contract that the hidden tests verify. Work through the phases in order.
+//! Open `cache.rs` and write `with_hasher`, `put`, `get`, `len`, `is_empty` and `cap`: they are
+//! phase 1. Every body that you have to write is a `todo!` that names its phase, and the comment
+//! above it is the contract that the hidden tests verify. Work through the phases in order.
 //!
 //! | phase | you write | file |
 //! |---|---|---|
-//! | 1 Core | `new`, `with_hasher`, `put`, `get`, `len`, `is_empty`, `cap` | `cache.rs` |
+//! | 1 Core | `with_hasher`, `put`, `get`, `len`, `is_empty`, `cap` | `cache.rs` |
 //! | 2 Look-ups | borrowed keys; `get_mut`, `peek`, `contains`, `peek_lru` | `cache.rs` |
 //! | 3 Removal | `pop`, `pop_lru`, `resize`, `clear`; drops and panics | `cache.rs` |
 //! | 4 Iteration | `iter`, `iter_mut`, `into_iter`, `Clone`, `Debug` | `iter.rs`, `cache.rs` |
@@ -42,6 +42,10 @@
 //!   cache stays consistent: `len`, look-ups and iteration agree with each other, `len` is not
 //!   above `cap`, the entries that the operation was not about are still there in their order,
 //!   and the rule about drops holds.
+//! - `LruCache` and its iterators are `Send` if keys, values and hasher are, and `Sync` if they
+//!   are. `ShardedLru` is both if keys and values are both.
+//! - What `get`, `peek` and the iterators return borrows the cache, so the compiler refuses to
+//!   change the cache while you hold it.
 
 #![deny(missing_docs)]
 

@@ -19,6 +19,28 @@
 //! without asking a key. That is why no `Hash` or `Eq` of a key can interrupt a change halfway.
 //!
 //! The one use of `unsafe` is in [`IterMut`].
+//!
+//! # Examples
+//!
+//! ```
+//! use std::num::NonZeroUsize;
+//!
+//! use lru_cache::{LruCache, ShardedLru};
+//!
+//! let two = NonZeroUsize::MIN.saturating_add(1);
+//! let mut cache = LruCache::new(two);
+//! cache.put("a", 1);
+//! cache.put("b", 2);
+//! assert_eq!(cache.get("a"), Some(&1));
+//! cache.put("c", 3);
+//! assert!(!cache.contains("b"));
+//!
+//! let shared = ShardedLru::new(two, NonZeroUsize::MIN);
+//! let read = |text: &str| text.parse::<u32>();
+//! assert_eq!(shared.get_or_try_insert_with("7", || read("7")), Ok(7));
+//! assert!(shared.get_or_try_insert_with("x", || read("x")).is_err());
+//! assert_eq!((shared.get("7"), shared.get("x")), (Some(7), None));
+//! ```
 
 #![deny(missing_docs)]
 
