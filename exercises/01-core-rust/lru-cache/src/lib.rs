@@ -42,8 +42,9 @@
 //!   cache stays consistent: `len`, look-ups and iteration agree with each other, `len` is not
 //!   above `cap`, the entries that the operation was not about are still there in their order,
 //!   and the rule about drops holds.
-//! - `LruCache` and its iterators are `Send` if keys, values and hasher are, and `Sync` if they
-//!   are. `ShardedLru` is both if keys and values are both.
+//! - `LruCache` is `Send` if keys, values and hasher are, and `Sync` if they are. Its iterators
+//!   are what `&(K, V)`, `&mut (K, V)` and `(K, V)` are. `ShardedLru` is both if keys and values
+//!   are both.
 //! - What `get`, `peek` and the iterators return borrows the cache, so the compiler refuses to
 //!   change the cache while you hold it.
 
