@@ -213,7 +213,8 @@ pub fn doc_lines(attributes: &[Attribute]) -> Vec<String> {
             },
             _ => None,
         })
-        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        // An empty comment line parts two paragraphs; `lines` would drop it.
+        .flat_map(|text| text.split('\n').map(str::to_owned).collect::<Vec<_>>())
         .collect()
 }
 

@@ -1,0 +1,124 @@
+//! The code blocks of the book's chapters.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+
+/// A code block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Block {
+    /// Its chapter, relative to the book's folder.
+    pub(crate) chapter: String,
+    /// The line of its fence, from 1; of an indented block, its first line.
+    pub(crate) line: usize,
+    /// What stands behind the fence.
+    pub(crate) info: String,
+    /// The code, with the indentation of a surrounding list removed.
+    pub(crate) code: String,
+}
+
+impl Block {
+    /// The words behind the fence.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
+        self.info
+            .split([',', ' ', '\t'])
+            .filter(|label| !label.is_empty())
+    }
+
+    /// Whether the block is marked as Rust.
+    pub(crate) fn is_rust(&self) -> bool {
+        self.labels().next() == Some("rust")
+    }
+
+    /// Whether the block must not compile.
+    pub(crate) fn must_fail(&self) -> bool {
+        self.labels().any(|label| label == "compile_fail")
+    }
+
+    /// Whether the block has test functions that a doctest would leave aside.
+    pub(crate) fn has_tests(&self) -> bool {
+        self.code.contains("#[test]") && !self.must_fail()
+    }
+
+    /// The code with the marks of hidden lines removed.
+    pub(crate) fn visible(&self) -> String {
+        let lines = self.code.lines().map(|line| {
+            let content = line.trim_start();
+            let indent = &line[..line.len() - content.len()];
+            match content {
+                "#" => String::new(),
+                _ if content.starts_with("##") => format!("{indent}{}", &content[1..]),
+                _ => match content.strip_prefix("# ") {
+                    Some(hidden) => format!("{indent}{hidden}"),
+                    None => line.to_owned(),
+                },
+            }
+        });
+        lines.flat_map(|line| [line, "\n".to_owned()]).collect()
+    }
+}
+
+/// The book's folder.
+pub(crate) fn book_dir() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book")
+}
+
+/// Every chapter on disk, sorted, relative to the book's folder with `/` between.
+pub(crate) fn chapters(book: &Path) -> io::Result<Vec<String>> {
+    let mut chapters = Vec::new();
+    let mut folders = vec![String::new()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(book.join(&folder))? {
+            let entry = entry?;
+            let path = format!("{folder}{}", entry.file_name().to_string_lossy());
+            if entry.file_type()?.is_dir() {
+                folders.push(path + "/");
+            } else if path.ends_with(".md") && path != "SUMMARY.md" {
+                chapters.push(path);
+            }
+        }
+    }
+    chapters.sort_unstable();
+    Ok(chapters)
+}
+
+/// The name of a chapter's module.
+pub(crate) fn module(chapter: &str) -> String {
+    let words: Vec<&str> = chapter
+        .strip_suffix(".md")
+        .unwrap_or(chapter)
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .collect();
+    format!("book_{}", words.join("_").to_lowercase())
+}
+
+/// The code blocks of a chapter, in order.
+pub(crate) fn blocks(chapter: &str, text: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    for (event, range) in Parser::new(text).into_offset_iter() {
+        match event {
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let info = match kind {
+                    CodeBlockKind::Fenced(info) => info.to_string(),
+                    CodeBlockKind::Indented => String::new(),
+                };
+                open = Some(Block {
+                    chapter: chapter.to_owned(),
+                    line: text[..range.start].matches('\n').count() + 1,
+                    info,
+                    code: String::new(),
+                });
+            }
+            Event::Text(code) => {
+                if let Some(block) = &mut open {
+                    block.code.push_str(&code);
+                }
+            }
+            Event::End(TagEnd::CodeBlock) => blocks.extend(open.take()),
+            _ => {}
+        }
+    }
+    blocks
+}
