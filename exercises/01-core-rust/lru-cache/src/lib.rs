@@ -41,7 +41,7 @@
 //! - If `Hash`, `Eq` or `Drop` of a key or a value panics, the panic reaches the caller and the
 //!   cache stays consistent: `len`, look-ups and iteration agree with each other, `len` is not
 //!   above `cap`, the entries that the operation was not about are still there in their order,
-//!   and the rule about drops holds.
+//!   and the rule about drops holds. Only a value on its way to the caller may be leaked.
 //! - `LruCache` is `Send` if keys, values and hasher are, and `Sync` if they are. Its iterators
 //!   are what `&(K, V)`, `&mut (K, V)` and `(K, V)` are. `ShardedLru` is both if keys and values
 //!   are both.
