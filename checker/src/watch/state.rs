@@ -251,8 +251,19 @@ impl State {
             let of_phase = run.results.iter().filter(|(of, _)| *of == number);
             return Some(of_phase.map(|(_, test)| test).filter(passed).count());
         }
-        let report = phase.report.as_ref()?;
+        let built = |report: &&PhaseReport| report.problem.is_none();
+        let report = phase.report.as_ref().filter(built)?;
         Some(report.tests.iter().filter(passed).count())
+    }
+
+    /// Which of the open places the page is about, from 1, and how many there are.
+    #[must_use]
+    pub(super) fn position(&self) -> Option<(usize, usize)> {
+        let places = self.open_places();
+        let here = places
+            .iter()
+            .position(|place| Some(place) == self.selected.as_ref())?;
+        Some((here + 1, places.len()))
     }
 
     /// What the page is about.
@@ -434,13 +445,18 @@ impl State {
     fn reported(&mut self, run: &Run, report: Report) -> Vec<Effect> {
         self.error = None;
         let notices = report.notices.join(" ");
+        let mut broken = Vec::new();
         for done in report.phases {
             let number = done.number;
             let of_number = |phase: &&mut Phase| phase.outline.number == number;
             let Some(phase) = self.phases.iter_mut().find(of_number) else {
                 continue;
             };
-            phase.outline.mark = mark(&done, phase.outline.mark);
+            let before = phase.outline.mark;
+            phase.outline.mark = mark(&done, before);
+            if before.is_done() && !phase.outline.mark.is_done() {
+                broken.push(number);
+            }
             phase.report = Some(done);
         }
         self.notice = (!notices.is_empty()).then_some(notices);
@@ -453,7 +469,7 @@ impl State {
                 // What was built for this phase may have broken another one.
                 return self.start(None);
             }
-            self.go_on();
+            self.go_on(&broken);
         }
         let keep = self
             .selected
@@ -470,8 +486,8 @@ impl State {
         Vec::new()
     }
 
-    /// Moves the focus from a passed phase to the first open one.
-    fn go_on(&mut self) {
+    /// Moves the focus from a passed phase to the first open one, which may have passed before.
+    fn go_on(&mut self, broken: &[u32]) {
         let is_open = |phase: &&Phase| {
             let report = phase.report.as_ref();
             report.is_none_or(|report| report.status != PhaseStatus::Passed)
@@ -485,10 +501,13 @@ impl State {
             .phase(self.focus)
             .map(|phase| phase.outline.title.clone());
         if let (Some(next), Some(done)) = (next, done) {
-            self.notice = Some(format!(
-                "Phase {}, {done}, passes. Next is phase {}, {}.",
-                self.focus, next.number, next.title
-            ));
+            let PhaseOutline { number, title, .. } = &next;
+            let next_is = if broken.contains(number) {
+                format!("Phase {number}, {title}, no longer does.")
+            } else {
+                format!("Next is phase {number}, {title}.")
+            };
+            self.notice = Some(format!("Phase {}, {done}, passes. {next_is}", self.focus));
             self.focus = next.number;
             self.select(None);
         }

@@ -27,12 +27,9 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     };
     header(state, &areas, buffer);
     let rule = state.glyphs.rule;
-    buffer.set_string(
-        0,
-        areas.rule.y,
-        rule.repeat(areas.rule.width.into()),
-        ink(DIM),
-    );
+    for y in [areas.rule.y, areas.news.y] {
+        buffer.set_string(0, y, rule.repeat(area.width.into()), ink(DIM));
+    }
     if areas.wide {
         column(state, &areas, buffer);
     } else {
@@ -142,9 +139,12 @@ fn column(state: &State, areas: &Areas, buffer: &mut Buffer) {
         0,
         buffer,
     );
-    let bar = if state.glyphs.rule == "-" { "|" } else { "│" };
+    let [bar, top, bottom] = state.glyphs.bar;
+    let x = area.right() - 1;
+    buffer.set_string(x, areas.rule.y, top, ink(DIM));
+    buffer.set_string(x, areas.news.y, bottom, ink(DIM));
     for y in area.top()..area.bottom() {
-        buffer.set_string(area.right() - 1, y, bar, ink(DIM));
+        buffer.set_string(x, y, bar, ink(DIM));
     }
 }
 
@@ -171,15 +171,23 @@ fn strip(state: &State, areas: &Areas, buffer: &mut Buffer) {
 fn news(state: &State, areas: &Areas, rows: usize, buffer: &mut Buffer) {
     let (y, width) = (areas.news.y, areas.news.width);
     let rule = state.glyphs.rule;
-    buffer.set_string(0, y, rule.repeat(width.into()), ink(DIM));
     let visible = usize::from(areas.page.height);
-    let mut right = width;
+    let mut facts = Vec::new();
+    if let (None, Some((at, of))) = (&state.overlay, state.position()) {
+        facts.push(format!(" {at} of {of} open "));
+    }
     if rows > visible {
         let first = state.scroll.min(rows - visible);
-        let position = format!(" {}-{} of {rows} ", first + 1, first + visible);
-        right = width.saturating_sub(u16::try_from(position.len()).unwrap_or(width) + 1);
-        buffer.set_string(right, y, position, ink(DIM));
+        facts.push(format!(
+            " rows {}-{} of {rows} ",
+            first + 1,
+            first + visible
+        ));
     }
+    let facts = facts.join(rule);
+    let taken = u16::try_from(display_width(&facts)).unwrap_or(width);
+    let right = width.saturating_sub(taken + 1);
+    buffer.set_string(right, y, facts, ink(DIM));
     if let Some(notice) = &state.notice {
         let notice = format!(" {} ", notice.replace('\n', " "));
         let room = usize::from(right.saturating_sub(2));

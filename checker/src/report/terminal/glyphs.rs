@@ -23,6 +23,8 @@ pub struct Glyphs {
     pub ellipsis: &'static str,
     /// A horizontal rule's piece.
     pub rule: &'static str,
+    /// A vertical rule's piece, and where it meets a horizontal one above and below.
+    pub bar: [&'static str; 3],
 }
 
 /// The marks for terminals that show Unicode.
@@ -37,6 +39,7 @@ pub const UNICODE: Glyphs = Glyphs {
     dot: "·",
     ellipsis: "…",
     rule: "─",
+    bar: ["│", "┬", "┴"],
 };
 
 /// The marks for terminals that show ASCII only.
@@ -51,6 +54,7 @@ pub const ASCII: Glyphs = Glyphs {
     dot: "-",
     ellipsis: "...",
     rule: "-",
+    bar: ["|", "-", "-"],
 };
 
 impl Glyphs {

@@ -176,7 +176,7 @@ fn list_others(others: Vec<Line>, exercise: &str, look: &Look, text: &mut Text) 
     }
     if more > 0 {
         let line = format!("{} and {more} more: ", look.glyphs.ellipsis);
-        let command = format!("checker check {exercise} --all-cards");
+        let command = format!("checker check {exercise} --all");
         text.push(Line::new().with(&line, DIM).with(&command, CODE));
     }
 }

@@ -160,6 +160,7 @@ fn when_the_phase_in_focus_passes_every_phase_is_checked_and_the_next_one_begins
 #[test]
 fn a_phase_that_was_broken_by_a_later_one_gets_the_focus_back() {
     let mut state = new([Mark::Passed, Mark::Open, Mark::Open]);
+    let news = "Phase 2, Look-ups, passes. Phase 1, Core, no longer does.";
     let mut broken = fake::core_passed();
     broken.tests[1] = samples::failed();
     broken.status = PhaseStatus::Failed;
@@ -167,6 +168,7 @@ fn a_phase_that_was_broken_by_a_later_one_gets_the_focus_back() {
     let _ = state.update(Message::Finished(1, report(phases)));
     assert_eq!(state.focus, 1);
     assert_eq!(shown(&state), samples::failed().name);
+    assert_eq!(state.notice.as_deref(), Some(news));
 }
 
 #[test]
