@@ -9,7 +9,7 @@
 //! | | Linux | macOS, other Unix | Windows |
 //! |---|---|---|---|
 //! | deadline, output, cancelling | yes | yes | yes |
-//! | memory | address space of each process | resident memory of the group, polled | private memory of the test's process, polled |
+//! | memory | writable memory of each process | resident memory of the group, polled | private memory of the test's process, polled |
 //! | size of a file | yes | yes | no |
 //! | processes | processes and threads, polled | processes of the group, polled | processes of the job, polled |
 //! | killed at the end | group, re-parented strays | group | job |

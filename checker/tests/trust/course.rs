@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+use checker::catalog::Catalog;
+use checker::catalog::source::Source;
 use checker::check::{CheckError, Checker, Request};
 use checker::runner::Cancel;
 use checker::verdict::Report;
@@ -28,7 +30,10 @@ pub(crate) enum Start {
 
 /// The copied course. All tests share one, so that what it depends on is built once.
 pub(crate) struct Course {
+    /// Where learners work.
     root: PathBuf,
+    /// The course as an installed checker carries it, which no learner can edit.
+    carried: PathBuf,
 }
 
 /// The course, for one learner at a time.
@@ -51,24 +56,18 @@ pub(crate) fn fixtures(path: &str) -> PathBuf {
 impl Course {
     /// Copies the course beside what earlier runs of these tests built.
     fn lay_out() -> Course {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trust");
-        fs::create_dir_all(&root).unwrap();
-        for entry in fs::read_dir(&root).unwrap() {
-            let entry = entry.unwrap();
-            if entry.file_name() == "target" {
-                continue;
-            }
-            if entry.file_type().unwrap().is_dir() {
-                fs::remove_dir_all(entry.path()).unwrap();
-            } else {
-                fs::remove_file(entry.path()).unwrap();
-            }
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trust");
+        let (root, carried) = (folder.join("course"), folder.join("carried"));
+        for copied in [&root, &carried] {
+            fs::create_dir_all(copied).unwrap();
+            remove_all_but_target(copied);
+            copy(&fixtures("course"), copied);
+            copy(&repository("checker/kit"), &copied.join("checker/kit"));
+            fs::copy(repository("Cargo.lock"), copied.join("Cargo.lock")).unwrap();
         }
-        copy(&fixtures("course"), &root);
-        copy(&repository("checker/kit"), &root.join("checker/kit"));
-        fs::copy(repository("Cargo.lock"), root.join("Cargo.lock")).unwrap();
         Course {
             root: root.canonicalize().unwrap(),
+            carried,
         }
     }
 
@@ -99,10 +98,12 @@ impl Course {
         }
     }
 
-    /// Checks the learner's crate, as the program does.
+    /// Checks the learner's crate, as an installed program does.
     pub(crate) fn check(&self, test: Option<&str>) -> Result<Report, CheckError> {
-        let workspace = Workspace::at(&self.root).unwrap();
-        let checker = Checker::open(workspace).unwrap();
+        let checker = Checker {
+            workspace: Workspace::at(&self.root).unwrap(),
+            catalog: Catalog::load(Source::Disk(self.carried.clone())).unwrap(),
+        };
         let mut request = Request::of(EXERCISE);
         request.test = test.map(str::to_owned);
         checker.check(&request, &Cancel::new(), &mut |_| {})
@@ -142,6 +143,20 @@ impl Course {
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn survivors(&self) -> Vec<String> {
         Vec::new()
+    }
+}
+
+fn remove_all_but_target(folder: &Path) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_name() == "target" {
+            continue;
+        }
+        if entry.file_type().unwrap().is_dir() {
+            fs::remove_dir_all(entry.path()).unwrap();
+        } else {
+            fs::remove_file(entry.path()).unwrap();
+        }
     }
 }
 

@@ -56,7 +56,9 @@ pub(super) fn limited(command: Command, _: &Limits) -> Command {
 /// Sets the limits of a process that runs already.
 pub(super) fn limit(pid: Pid, limits: &Limits) -> io::Result<()> {
     let bounds = [
-        (Resource::As, limits.memory_mib.saturating_mul(MIB)),
+        // What is mapped writable. Address space alone would charge each thread with the arena that
+        // its allocator reserves but never touches.
+        (Resource::Data, limits.memory_mib.saturating_mul(MIB)),
         (Resource::Fsize, limits.file_mib.saturating_mul(MIB)),
         (Resource::Core, 0),
     ];

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, kill_process_group, test_kill_process_group, waitid,
+    Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, test_kill_process_group,
+    waitid,
 };
 
 use super::shell::{self, Preparation};
@@ -92,8 +93,10 @@ impl Tree {
     /// Kills the group. Does nothing once it is finished.
     pub(in super::super) fn kill(&self) {
         self.unless_reaped(|| {
-            // It fails only if there is nobody to kill.
+            // Both, since a process can move to another group of its session. They fail only if
+            // there is nobody to kill.
             let _ = kill_process_group(self.pid, Signal::KILL);
+            let _ = kill_process(self.pid, Signal::KILL);
         });
     }
 
