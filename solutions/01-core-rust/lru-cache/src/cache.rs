@@ -108,7 +108,12 @@ where
         let hash = self.hasher.hash_one(&key);
         match self.raw.put(hash, key, value) {
             Put::Added | Put::Evicted(..) => None,
-            Put::Replaced(_, old) => Some(old),
+            Put::Replaced(key, old) => {
+                // Dropped before the value is in the place of the result, where a panic in `Drop`
+                // would leak it.
+                drop(key);
+                Some(old)
+            }
         }
     }
 
@@ -172,9 +177,10 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.raw
-            .pop(self.hasher.hash_one(key), key)
-            .map(|(_, value)| value)
+        let (key, value) = self.raw.pop(self.hasher.hash_one(key), key)?;
+        // First, for the reason given in `put`.
+        drop(key);
+        Some(value)
     }
 
     /// Removes the least recently used entry and returns its key and value, or `None` if the

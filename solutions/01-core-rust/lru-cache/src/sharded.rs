@@ -176,10 +176,15 @@ where
         }
         let now = self.now();
         let entry = self.entry(value, weight, now);
-        let (put, _evicted) = self.shard(hash).put(hash, key, entry);
+        let (put, evicted) = self.shard(hash).put(hash, key, entry);
         match put {
             Put::Added | Put::Evicted(..) => Ok(None),
-            Put::Replaced(_, old) => Ok(old.into_alive(now)),
+            Put::Replaced(key, old) => {
+                // Dropped before the value is in the place of the result, where a panic in `Drop`
+                // would leak it. The same goes for the other operations.
+                drop((key, evicted));
+                Ok(old.into_alive(now))
+            }
         }
     }
 
@@ -194,7 +199,9 @@ where
         let now = self.now();
         let hash = self.hasher.hash_one(key);
         let popped = self.shard(hash).pop(hash, key);
-        popped.and_then(|(_, entry)| entry.into_alive(now))
+        let (key, entry) = popped?;
+        drop(key);
+        entry.into_alive(now)
     }
 
     /// A clone of the value stored under `key`, which is promoted; if the key is missing, the
@@ -232,13 +239,37 @@ where
     where
         K: Clone,
     {
+        match self.board(&key) {
+            Boarding::Value(value) => {
+                drop((key, init));
+                Ok(value)
+            }
+            Boarding::Pilot(pilot) => match init() {
+                Ok(value) => {
+                    pilot.land(key, &value);
+                    Ok(value)
+                }
+                Err(error) => {
+                    drop((pilot, key));
+                    Err(error)
+                }
+            },
+        }
+    }
+
+    /// The value under `key`, for which it waits if that is being computed, or the duty to
+    /// compute it.
+    fn board(&self, key: &K) -> Boarding<'_, K, V>
+    where
+        K: Clone,
+    {
         let now = self.now();
-        let hash = self.hasher.hash_one(&key);
+        let hash = self.hasher.hash_one(key);
         let (flight, boarded) = loop {
             let mut shard = self.shard(hash);
-            match shard.get(hash, &key, now) {
-                Lookup::Present(value) => return Ok(value),
-                Lookup::Missing(None) => break shard.join(hash, &key),
+            match shard.get(hash, key, now) {
+                Lookup::Present(value) => return Boarding::Value(value),
+                Lookup::Missing(None) => break shard.join(hash, key),
                 Lookup::Missing(Some(expired)) => {
                     // Its `Drop` may panic or take long, so it comes before any obligation.
                     drop(shard);
@@ -247,17 +278,14 @@ where
             }
         };
         if boarded && let Arrival::Value(value) = flight.wait() {
-            return Ok(value);
+            return Boarding::Value(value);
         }
-        let pilot = Pilot {
+        Boarding::Pilot(Pilot {
             cache: self,
             hash,
             flight,
             landed: false,
-        };
-        let value = init()?;
-        pilot.land(key, &value);
-        Ok(value)
+        })
     }
 }
 
@@ -510,6 +538,12 @@ impl<K: Eq, V> Shard<K, V> {
         self.flights.insert_unique(hash, departure, |one| one.hash);
         (flight, false)
     }
+}
+
+/// What a thread that asks for a value gets.
+enum Boarding<'a, K, V> {
+    Value(V),
+    Pilot(Pilot<'a, K, V>),
 }
 
 /// The duty of a thread that runs an initializer: to land, or else to leave the seat to another

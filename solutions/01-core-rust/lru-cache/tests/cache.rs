@@ -353,6 +353,28 @@ fn a_panic_in_user_code_leaves_the_cache_consistent() {
 }
 
 #[test]
+fn a_key_that_panics_when_dropped_leaks_no_value() {
+    let ledger = Ledger::default();
+    let operations: [fn(&mut LruCache<Fused, Entered>, Entered); 3] = [
+        |cache, value| drop(cache.put(Fused(9), value)),
+        |cache, value| drop(cache.put(Fused(1), value)),
+        |cache, _| drop(cache.pop(&Fused(1))),
+    ];
+    for operation in operations {
+        let mut cache = LruCache::new(cap(3));
+        for key in 0..3 {
+            cache.put(Fused(key), ledger.enter());
+        }
+        FUSE.set(Some(Burns::Drop));
+        let value = ledger.enter();
+        let result = catch_unwind(AssertUnwindSafe(|| operation(&mut cache, value)));
+        FUSE.set(None);
+        assert!(result.is_err());
+    }
+    ledger.assert_each_dropped_once();
+}
+
+#[test]
 fn a_cache_is_as_sendable_as_its_contents() {
     fn send_and_sync<T: Send + Sync>(_: &T) {}
     let mut cache = letters("a");
