@@ -145,6 +145,12 @@ fn a_thread_storm_is_over_the_limit() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_storm_of_daemons_is_over_the_limit() {
+    verify("daemon-storm");
+}
+
+#[test]
 #[cfg(unix)]
 fn a_process_that_kills_itself_is_no_pass() {
     verify("killed");

@@ -106,15 +106,27 @@ pub(super) fn reap_group(group: Pid) {
     while let Ok(Some(_)) = waitpgid(group, WaitOptions::NOHANG) {}
 }
 
-/// The processes and threads of a process and its descendants.
-pub(super) fn usage(pid: Pid) -> Usage {
+/// The processes and threads of a process that was started at `since`, and of its descendants.
+///
+/// A stray that has left the group counts for every test that it may belong to: better that a
+/// test is blamed for what another one of the same learner did than that nobody is.
+pub(super) fn usage(pid: Pid, since: Birth) -> Usage {
     let root = pid.as_raw_pid();
     let mut found = HashSet::from([root]);
     let mut open = vec![root];
-    let adopted = adopted().into_iter();
-    open.extend(adopted.filter(|stray| {
-        Stat::of(*stray).is_some_and(|stat| stat.group == root) && found.insert(*stray)
-    }));
+    let adopted = adopted();
+    if !adopted.is_empty() {
+        let own = children().clone();
+        let counts = |stray: i32| {
+            !own.contains_key(&stray)
+                && Stat::of(stray).is_some_and(|stat| {
+                    let is_a_stray = stat.birth >= since && !own.contains_key(&stat.group);
+                    stat.group == root || is_a_stray
+                })
+        };
+        let strays = adopted.into_iter().filter(|stray| counts(*stray));
+        open.extend(strays.filter(|stray| found.insert(*stray)));
+    }
     let mut tasks = 0;
     while let Some(pid) = open.pop() {
         for thread in threads(pid) {

@@ -55,7 +55,7 @@ pub(super) fn reap_group(_: Pid) {}
 pub(super) fn sweep((): Birth) {}
 
 /// The processes of a group and their resident memory.
-pub(super) fn usage(group: Pid) -> Usage {
+pub(super) fn usage(group: Pid, (): Birth) -> Usage {
     let listed = Command::new("ps")
         .args(["-A", "-o", "pgid=", "-o", "rss="])
         .stderr(Stdio::null())

@@ -102,7 +102,7 @@ impl Tree {
 
     /// What the process and its descendants use.
     pub(in super::super) fn usage(&self) -> Usage {
-        self.unless_reaped(|| os::usage(self.pid))
+        self.unless_reaped(|| os::usage(self.pid, self.birth))
             .unwrap_or_default()
     }
 
