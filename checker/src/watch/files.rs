@@ -109,7 +109,7 @@ impl Folders {
             Signal::Stop => return None,
             Signal::Lost => {
                 self.add_new();
-                return Some(vec!["files".to_owned()]);
+                return Some(vec![".".to_owned()]);
             }
             Signal::Changed(event) => event,
         };
@@ -160,7 +160,18 @@ fn collect(
                 break;
             }
         }
-        if !report(files.into_iter().collect()) {
+        // What an editor wrote only to rename it is of no interest; a removed file is.
+        let present: Vec<String> = files
+            .iter()
+            .filter(|file| folders.root.join(file).exists())
+            .cloned()
+            .collect();
+        let files = if present.is_empty() {
+            files.into_iter().collect()
+        } else {
+            present
+        };
+        if !report(files) {
             return;
         }
     }
@@ -269,12 +280,12 @@ mod tests {
     fn a_save_by_renaming_is_reported_under_the_new_name() {
         let dir = crate_folder();
         let (_watching, saves) = watched(dir.path());
-        fs::write(dir.path().join("src/.lib.rs.new"), "pub fn f() {}").unwrap();
-        fs::rename(
-            dir.path().join("src/.lib.rs.new"),
+        let (new, file) = (
+            dir.path().join("src/sedX1y2Z3"),
             dir.path().join("src/lib.rs"),
-        )
-        .unwrap();
+        );
+        fs::write(&new, "pub fn f() {}").unwrap();
+        fs::rename(&new, &file).unwrap();
         assert_eq!(saves.recv_timeout(DEADLINE).unwrap(), ["src/lib.rs"]);
     }
 

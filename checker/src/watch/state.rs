@@ -388,6 +388,7 @@ impl State {
             return Vec::new();
         }
         let name = match files {
+            [file] if file == "." => "files".to_owned(),
             [file] => file.clone(),
             files => format!("{} files", files.len()),
         };

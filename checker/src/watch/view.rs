@@ -91,7 +91,8 @@ fn mark(phase: &Phase, look: &Look) -> (&'static str, anstyle::Style) {
 
 /// How many tests of a phase passed, such as `7/9`.
 fn tally(state: &State, phase: &Phase) -> String {
-    let total = phase.outline.tests;
+    let run = phase.report.as_ref().map_or(0, |report| report.tests.len());
+    let total = phase.outline.tests.max(run);
     match state.passed(phase) {
         Some(passed) => format!("{passed}/{total}"),
         None => format!("-/{total}"),

@@ -299,9 +299,13 @@ fn causes(what: &str, why: &str, text: &mut Text) {
 fn output(test: &TestReport, place: Place<'_>, full: bool, look: &Look, text: &mut Text) {
     let Output { stdout, stderr } = &test.output;
     let mut cut = false;
-    for (label, stream) in [("stdout", stdout), ("stderr", stderr)] {
-        let stream = ansi::strip(stream.trim_end());
-        let lines: Vec<&str> = stream.lines().collect();
+    let stderr = match told_by(&test.verdict) {
+        Some(message) => without_panic(stderr, message),
+        None => stderr.clone(),
+    };
+    for (label, stream) in [("stdout", stdout), ("stderr", &stderr)] {
+        let stream = ansi::strip(stream);
+        let lines: Vec<&str> = stream.trim_matches(['\n', '\r']).lines().collect();
         if stream.trim().is_empty() {
             continue;
         }
@@ -322,7 +326,7 @@ fn output(test: &TestReport, place: Place<'_>, full: bool, look: &Look, text: &m
             label = "";
         }
         for line in &lines[skipped..] {
-            text.append(facts(label, line, PLAIN));
+            text.push(fact(label).plain(line).wrapping(Wrap::Anywhere));
             label = "";
         }
         text.gap();
@@ -331,6 +335,36 @@ fn output(test: &TestReport, place: Place<'_>, full: bool, look: &Look, text: &m
         let command = format!("{} --full-output", again(test, place));
         text.push(fact("all of it").with(&command, CODE).wrapping(Wrap::Never));
     }
+}
+
+/// The message of the panic that the card tells already.
+fn told_by(verdict: &Verdict) -> Option<&str> {
+    match verdict {
+        Verdict::Failed(failure) => Some(&failure.message),
+        Verdict::NotImplemented { message, .. } => Some(message),
+        _ => None,
+    }
+}
+
+/// What a test printed, without the standard library's report of one panic: what the card says
+/// already should not hide what the learner printed.
+fn without_panic(stderr: &str, message: &str) -> String {
+    const END: &str = "note: run with `RUST_BACKTRACE=1`";
+    let lines: Vec<&str> = stderr.lines().collect();
+    let begins = |line: &&str| line.starts_with("thread '") && line.contains(" panicked at ");
+    let first_line = message.lines().next().unwrap_or_default();
+    for start in (0..lines.len()).filter(|at| begins(&lines[*at])) {
+        let length = lines[start..].iter().position(|line| line.starts_with(END));
+        let said = lines
+            .get(start + 1)
+            .is_some_and(|line| line.contains(first_line));
+        if let (Some(length), true) = (length, said) {
+            let mut kept = lines[..start].to_vec();
+            kept.extend(&lines[start + length + 1..]);
+            return kept.join("\n");
+        }
+    }
+    stderr.to_owned()
 }
 
 fn further(test: &TestReport, place: Place<'_>, look: &Look, text: &mut Text) {

@@ -87,7 +87,8 @@ pub fn summary(report: &Report, detail: Detail, look: &Look) -> Text {
     text
 }
 
-/// The cards, and one line for each failure without a card.
+/// The cards, and one line for each failure without a card. Phases that are not written yet, or
+/// do not build, have had their line.
 fn evidence(report: &Report, detail: Detail, look: &Look) -> Text {
     let mut text = Text::default();
     let mut others = Vec::new();
@@ -96,20 +97,15 @@ fn evidence(report: &Report, detail: Detail, look: &Look) -> Text {
     for phase in &report.phases {
         if let Some(found) = &phase.problem {
             let name = format!("phase {}, {},", phase.number, phase.title);
-            if shown.contains(&found) {
-                continue;
-            }
-            shown.push(found);
-            if room(&text) {
+            if room(&text) && !shown.contains(&found) {
+                shown.push(found);
                 text.gap();
                 text.append(problem(found, &report.exercise, &name, look));
-            } else {
-                others.push(phase_line(phase, look));
             }
             continue;
         }
         let unwritten = phase.status == PhaseStatus::NotImplemented;
-        for (index, test) in failures(phase).enumerate() {
+        for test in failures(phase) {
             let place = Place {
                 exercise: &report.exercise,
                 phase: phase.number,
@@ -120,8 +116,6 @@ fn evidence(report: &Report, detail: Detail, look: &Look) -> Text {
                 text.append(card::card(test, place, detail.full_output, look));
             } else if !unwritten {
                 others.push(test_line(test, look));
-            } else if index == 0 {
-                others.push(phase_line(phase, look));
             }
         }
         if detail.all_cards {

@@ -65,6 +65,26 @@ fn all_of_the_output_is_shown_when_asked_for() {
 }
 
 #[test]
+fn the_report_of_the_panic_that_the_card_tells_is_left_out_of_the_output() {
+    let mut test = samples::not_implemented();
+    test.output.stderr = "mine\n\nthread 'main' (7) panicked at src/cache.rs:74:9:\nnot yet \
+                          implemented: phase 2: look up without moving the entry\nnote: run with \
+                          `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
+        .to_owned();
+    let look = Look::new(100, UNICODE);
+    let text = plain(&card(&test, PLACE, false, &look), &look);
+    assert!(text.contains("stderr    mine\n"), "{text}");
+    assert!(!text.contains("panicked at"), "{text}");
+    let other = test.output.stderr.replace("look up", "something else");
+    test.output.stderr = other;
+    let text = plain(&card(&test, PLACE, false, &look), &look);
+    assert!(
+        text.contains("panicked at"),
+        "another thread's panic stays: {text}"
+    );
+}
+
+#[test]
 fn what_is_not_written_names_the_place_of_the_todo() {
     insta::assert_snapshot!(shown(&samples::not_implemented()));
 }
