@@ -44,7 +44,7 @@ const SUBJECTS: [Subject; 2] = [
         label: "tokio",
         course: "checker/tests/fixtures/course",
         id: "ticker",
-        edited: ("src/lib.rs", "EDITED_FN"),
+        edited: ("src/interval.rs", "remaining"),
         goal: 0.4,
     },
 ];

@@ -510,7 +510,8 @@ fn jobs(exercise: &Exercise, room: &Room, binary: &Path, tests: &[&Planned]) -> 
                 test: test.name.clone(),
                 limits,
                 dir: room.dir().to_path_buf(),
-                env: Vec::new(),
+                // A learner needs the place of a panic; a backtrace through the harness hides it.
+                env: vec![("RUST_BACKTRACE".to_owned(), "0".to_owned())],
             }
         })
         .collect()

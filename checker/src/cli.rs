@@ -151,6 +151,9 @@ pub struct CheckArgs {
     /// Show every failure in full, not only the first
     #[arg(long)]
     pub all: bool,
+    /// Show all that a failing test printed, not only its last lines
+    #[arg(long)]
+    pub full_output: bool,
     /// Print the report as JSON, in the format of checker/schema/report-v1.json
     #[arg(long)]
     pub json: bool,

@@ -62,7 +62,7 @@ impl Difficulty {
 pub struct Limits {
     /// Seconds until a test is killed.
     pub seconds: f64,
-    /// Mebibytes of address space for a test's process.
+    /// Mebibytes of writable memory for each process of a test.
     pub memory_mib: u64,
     /// Mebibytes that a test may write to its standard streams.
     pub output_mib: u64,

@@ -4,20 +4,11 @@ mod bench;
 mod build;
 mod check;
 mod context;
-mod doctor;
 mod error;
-mod hint;
-mod init;
-mod new;
-mod overview;
 mod preprocess;
-mod reset;
 mod serve;
-mod show;
-mod solution;
-mod update;
+mod status;
 mod verify;
-mod watch;
 
 use std::process::ExitCode;
 
@@ -31,14 +22,7 @@ pub use self::error::{Exit, Failure};
 pub fn run(cli: Cli) -> ExitCode {
     let place = cli.course.as_deref();
     let result = match cli.command {
-        None => overview::next(place),
         Some(Command::Check(arguments)) => check::run(place, &arguments),
-        Some(Command::Watch { id }) => watch::run(place, id.as_deref()),
-        Some(Command::Progress { json }) => overview::progress(place, json),
-        Some(Command::Show { id, json }) => show::run(place, id.as_deref(), json),
-        Some(Command::Hint { id, phase, again }) => hint::run(place, id.as_deref(), phase, again),
-        Some(Command::Reset { id }) => reset::run(place, &id),
-        Some(Command::Solution { id, anyway }) => solution::run(place, id.as_deref(), anyway),
         Some(Command::Bench {
             id,
             solution,
@@ -55,14 +39,11 @@ pub fn run(cli: Cli) -> ExitCode {
                 record,
             },
         ),
-        Some(Command::Init { dir }) => init::run(&dir),
-        Some(Command::Update) => update::run(place),
         Some(Command::Serve { no_open, port }) => serve::run(place, !no_open, port),
         Some(Command::Build { out }) => build::run(place, &out),
         Some(Command::Verify(arguments)) => verify::run(place, &arguments),
-        Some(Command::New { module, id }) => new::run(place, &module, &id),
-        Some(Command::Doctor { json }) => doctor::run(place, json),
-        Some(Command::Preprocess { arguments }) => preprocess::run(place, &arguments),
+        Some(Command::Preprocess { arguments }) => preprocess::run(&arguments),
+        _ => Err(Failure::fault("not built in")),
     };
     match result {
         Ok(exit) => exit.into(),

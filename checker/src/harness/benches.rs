@@ -50,7 +50,7 @@ impl BenchRoom {
         }
         layout.add(
             format!("{}/Cargo.toml", exercise.stub_dir()),
-            room::learner_manifest(exercise, &stub).into_bytes(),
+            room::learner_manifest(&name, exercise, &stub).into_bytes(),
         );
         let benches = format!("{}/benches", exercise.solution_dir());
         for path in source.files_below(&benches) {
@@ -58,7 +58,7 @@ impl BenchRoom {
             let local = path.strip_prefix(&benches).unwrap_or(&path);
             layout.add(format!("benches{local}"), content);
         }
-        layout.add("Cargo.toml", manifest(exercise, solution).into_bytes());
+        layout.add("Cargo.toml", manifest(&name, exercise, solution).into_bytes());
         layout.write(&dir)?;
         room::refresh_lock_file(&dir, source)?;
         Ok(BenchRoom {
@@ -93,8 +93,8 @@ impl BenchRoom {
     }
 }
 
-fn manifest(exercise: &Exercise, solution: Resolved) -> String {
-    let name = format!("{}-benches", exercise.id());
+fn manifest(room_name: &str, exercise: &Exercise, solution: Resolved) -> String {
+    let name = format!("{room_name}-suite");
     let mut manifest = room::package(&name, &solution.edition);
     let mut dependencies = solution.dev_dependencies;
     // What only tests need would be compiled for nothing.
@@ -102,7 +102,7 @@ fn manifest(exercise: &Exercise, solution: Resolved) -> String {
         dependencies.remove(of_tests);
     }
     dependencies.extend(solution.dependencies);
-    dependencies.insert(exercise.crate_name(), room::subject(exercise, ""));
+    dependencies.insert(exercise.crate_name(), room::subject(room_name, exercise, ""));
     manifest.insert("dependencies".into(), Value::Table(dependencies));
     manifest.insert("bench".into(), Value::Array(solution.benches));
     manifest.insert("workspace".into(), Value::Table(Table::new()));

@@ -14,16 +14,22 @@ use crate::harness::cargo::{self, BuildError};
 use crate::runner::Cancel;
 use crate::verdict::{CompileCase, Verdict};
 
+/// The name of a room's package with cases.
+pub(super) fn package_name(room: &str) -> String {
+    format!("{room}-cases")
+}
+
 /// Adds the package of cases to a room.
 pub(super) fn lay_out(
     layout: &mut Layout,
+    room: &str,
     exercise: &Exercise,
     cases: &[CompileFail],
     stub: &Resolved,
 ) {
-    let mut manifest = package("cases", &stub.edition);
+    let mut manifest = package(&package_name(room), &stub.edition);
     let mut dependencies = stub.dependencies.clone();
-    dependencies.insert(exercise.crate_name(), subject(exercise, "../"));
+    dependencies.insert(exercise.crate_name(), subject(room, exercise, "../"));
     manifest.insert("dependencies".into(), Value::Table(dependencies));
     // A crate needs a target even if the exercise has no cases.
     let lib = Table::from_iter([("path".to_owned(), Value::String("lib.rs".to_owned()))]);
@@ -61,7 +67,7 @@ pub fn judge(
     if cases.is_empty() {
         return Ok(Vec::new());
     }
-    let mut arguments: Vec<String> = ["check", "--package", "cases", "--keep-going"]
+    let mut arguments: Vec<String> = ["check", "--package", room.cases_package(), "--keep-going"]
         .map(str::to_owned)
         .to_vec();
     for case in cases {

@@ -20,15 +20,21 @@ const INSTALL: &str = "Miri: rustup toolchain install nightly --component miri,r
 /// Miri runs programs some hundred times slower than the machine does.
 const DEADLINE_SECONDS: f64 = 240.0;
 
+/// The name of a room's package with programs for Miri.
+pub(super) fn package_name(room: &str) -> String {
+    format!("{room}-miri")
+}
+
 /// Adds the package of Miri's programs to a room.
 pub(super) fn lay_out(
     layout: &mut Layout,
+    room: &str,
     exercise: &Exercise,
     programs: &[MiriProgram],
     stub: &Resolved,
 ) {
-    let mut manifest = package("miri-programs", &stub.edition);
-    let dependencies = [(exercise.crate_name(), subject(exercise, "../"))];
+    let mut manifest = package(&package_name(room), &stub.edition);
+    let dependencies = [(exercise.crate_name(), subject(room, exercise, "../"))];
     manifest.insert(
         "dependencies".into(),
         Value::Table(dependencies.into_iter().collect()),
@@ -86,7 +92,8 @@ pub fn missing() -> Verdict {
 pub fn judge(room: &Room, program: &MiriProgram, cancel: &Cancel) -> Verdict {
     let mut command = miri();
     command
-        .args(["run", "--quiet", "--package", "miri-programs", "--bin", &program.name])
+        .args(["run", "--quiet", "--package", room.miri_package()])
+        .args(["--bin", &program.name])
         .arg("--target-dir")
         .arg(room.build_dir().join("miri"))
         .env("MIRIFLAGS", "-Zmiri-ignore-leaks=false")

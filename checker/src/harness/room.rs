@@ -22,6 +22,8 @@ pub struct Room {
     dir: PathBuf,
     build_dir: PathBuf,
     package: String,
+    cases_package: String,
+    miri_package: String,
     phases: Vec<SuitePhase>,
     _lock: File,
 }
@@ -72,7 +74,7 @@ impl Room {
     ) -> Result<Room, RoomError> {
         let source = catalog.source();
         let name = format!("{}-{label}-{}", exercise.id(), short_hash(build_dir));
-        let dir = build_dir.join("rooms").join(name);
+        let dir = build_dir.join("rooms").join(&name);
         let lock = lock(&dir, cancel)?;
 
         let root = Root::parse(&text(source, "Cargo.toml")?)?;
@@ -84,7 +86,7 @@ impl Room {
         for (path, content) in &snapshot.files {
             layout.add(format!("{crate_dir}/{path}"), content.clone());
         }
-        let learner = learner_manifest(exercise, &stub);
+        let learner = learner_manifest(&name, exercise, &stub);
         layout.add(format!("{crate_dir}/Cargo.toml"), learner.into_bytes());
 
         let phases = suite.phases.clone();
@@ -92,8 +94,7 @@ impl Room {
         let suite_package = resolve(source, &root, &suite_dir, &|name| {
             (name == "suite-kit").then(|| kit.to_string_lossy().into_owned())
         })?;
-        let package = format!("{}-check", exercise.id());
-        let manifest = harness_manifest(&package, exercise, &stub, suite_package);
+        let manifest = harness_manifest(&name, exercise, &stub, suite_package);
         layout.add("Cargo.toml", manifest.into_bytes());
         for path in source.files_below(&format!("{suite_dir}/src")) {
             let local = path.trim_start_matches(&format!("{suite_dir}/src/")).to_owned();
@@ -107,15 +108,17 @@ impl Room {
             let content = phase.source.callable.clone().into_bytes();
             layout.add(format!("suite/{}.rs", phase.module), content);
         }
-        super::cases::lay_out(&mut layout, exercise, &suite.cases, &stub);
-        super::miri::lay_out(&mut layout, exercise, &suite.programs, &stub);
+        super::cases::lay_out(&mut layout, &name, exercise, &suite.cases, &stub);
+        super::miri::lay_out(&mut layout, &name, exercise, &suite.programs, &stub);
         layout.write(&dir)?;
         refresh_lock_file(&dir, source)?;
 
         let room = Room {
             dir,
             build_dir: build_dir.to_path_buf(),
-            package,
+            package: suite_package_name(&name),
+            cases_package: super::cases::package_name(&name),
+            miri_package: super::miri::package_name(&name),
             phases,
             _lock: lock,
         };
@@ -168,6 +171,18 @@ impl Room {
     #[must_use]
     pub fn package(&self) -> &str {
         &self.package
+    }
+
+    /// The name of the package with programs that must not compile.
+    #[must_use]
+    pub fn cases_package(&self) -> &str {
+        &self.cases_package
+    }
+
+    /// The name of the package with programs for Miri.
+    #[must_use]
+    pub fn miri_package(&self) -> &str {
+        &self.miri_package
     }
 
     /// The phases of the suite.
@@ -320,8 +335,11 @@ pub(super) fn package(name: &str, edition: &str) -> Table {
 }
 
 /// The crate under test by the manifest of the course, whatever the learner's own says.
-pub(super) fn learner_manifest(exercise: &Exercise, stub: &Resolved) -> String {
-    let mut manifest = package(exercise.id(), &stub.edition);
+///
+/// Packages of a room carry the room's name: cargo tells packages of one target folder apart by
+/// name and place within their workspace, and every room is laid out alike.
+pub(super) fn learner_manifest(room: &str, exercise: &Exercise, stub: &Resolved) -> String {
+    let mut manifest = package(room, &stub.edition);
     let mut lib = Table::new();
     lib.insert("name".into(), Value::String(exercise.crate_name()));
     lib.insert("path".into(), Value::String("src/lib.rs".to_owned()));
@@ -335,21 +353,25 @@ pub(super) fn learner_manifest(exercise: &Exercise, stub: &Resolved) -> String {
 }
 
 /// How the harness depends on the crate under test.
-pub(super) fn subject(exercise: &Exercise, up: &str) -> Value {
+pub(super) fn subject(room: &str, exercise: &Exercise, up: &str) -> Value {
     let mut subject = Table::new();
-    subject.insert("package".into(), Value::String(exercise.id().to_owned()));
+    subject.insert("package".into(), Value::String(room.to_owned()));
     let path = format!("{up}{}", exercise.stub_dir());
     subject.insert("path".into(), Value::String(path));
     Value::Table(subject)
 }
 
+fn suite_package_name(room: &str) -> String {
+    format!("{room}-suite")
+}
+
 fn harness_manifest(
-    name: &str,
+    room: &str,
     exercise: &Exercise,
     stub: &Resolved,
     suite: Resolved,
 ) -> String {
-    let mut manifest = package(name, &suite.edition);
+    let mut manifest = package(&suite_package_name(room), &suite.edition);
     let mut test = Table::new();
     test.insert("name".into(), Value::String("suite".to_owned()));
     test.insert("path".into(), Value::String("suite/main.rs".to_owned()));
@@ -372,7 +394,7 @@ fn harness_manifest(
         });
         manifest.insert("bin".into(), Value::Array(binaries.collect()));
     }
-    dependencies.insert(exercise.crate_name(), subject(exercise, ""));
+    dependencies.insert(exercise.crate_name(), subject(room, exercise, ""));
     manifest.insert("dependencies".into(), Value::Table(dependencies));
 
     let mut workspace = Table::new();

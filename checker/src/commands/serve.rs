@@ -1,0 +1,60 @@
+//! `serve`: the book in the browser, built again whenever it changes.
+
+use std::path::Path;
+
+use anstream::{eprintln, println};
+
+use super::{Context, Exit, Failure};
+use crate::site::serve::{Event, Options, ServeError, serve};
+
+pub(super) fn run(place: Option<&Path>, browser: bool, port: Option<u16>) -> Result<Exit, Failure> {
+    let context = Context::open(place)?;
+    let workspace = &context.checker.workspace;
+    let options = Options {
+        source: workspace.source(),
+        work_dir: workspace.build_dir(),
+        port,
+        on_event: Box::new(|event| tell(&event)),
+    };
+    let ready = |address: std::net::SocketAddr| {
+        let url = format!("http://{address}/");
+        println!("The book is at {url} (Ctrl-C ends)");
+        if browser && let Err(error) = open::that_detached(&url) {
+            eprintln!("No browser could be opened ({error}); open the address yourself.");
+        }
+    };
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let mut stop = Some(stop);
+    ctrlc::set_handler(move || {
+        if let Some(stop) = stop.take() {
+            // The server may have ended already.
+            let _ = stop.send(());
+        }
+    })
+    .map_err(Failure::not_ready)?;
+    let shutdown = async {
+        // A dropped sender ends the server just as well.
+        let _ = stopped.await;
+    };
+    serve(options, ready, shutdown)?;
+    Ok(Exit::Passed)
+}
+
+fn tell(event: &Event) {
+    match event {
+        Event::Built(built) => {
+            for warning in &built.warnings {
+                eprintln!("warning: {warning}");
+            }
+            println!("Built {} pages in {} ms.", built.pages, built.took.as_millis());
+        }
+        Event::Failed(error) => eprintln!("{error}\nThe last good pages are still served."),
+        Event::NotWatching(error) => eprintln!("Changes will not be noticed: {error}"),
+    }
+}
+
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Failure {
+        Failure::not_ready(error)
+    }
+}
