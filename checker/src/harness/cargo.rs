@@ -19,6 +19,8 @@ use crate::verdict::CompileProblem;
 
 /// A compilation that takes longer never ends.
 const DEADLINE_SECONDS: f64 = 300.0;
+/// A compiler that needs more takes all that there is. Tokio and proptest need a tenth of it.
+const MEMORY_MIB: u64 = 4096;
 
 /// What came of building a room.
 #[derive(Debug)]
@@ -131,7 +133,10 @@ impl Build<'_> {
             .filter(|diagnostic| diagnostic.level.starts_with("error"))
             .collect();
         if errors.is_empty() {
-            return None;
+            return finished.death().map(|death| CompileProblem::Learner {
+                rendered: format!("the compiler {death}; look for a macro that never ends"),
+                errors: 1,
+            });
         }
         let rendered: Vec<&str> = errors
             .iter()
@@ -265,6 +270,17 @@ impl Finished {
             .find_map(|message| message.executable.clone())
     }
 
+    /// How the compiler ended, if it did not end by itself.
+    fn death(&self) -> Option<String> {
+        if self.stderr.contains("memory allocation of ") {
+            Some(format!("ran out of memory at {MEMORY_MIB} MiB"))
+        } else if self.stderr.contains("(signal: ") {
+            Some("crashed".to_owned())
+        } else {
+            None
+        }
+    }
+
     fn into_error(self) -> BuildError {
         let errors: Vec<String> = self
             .messages
@@ -332,6 +348,7 @@ fn run_once(
     command.current_dir(room.dir());
     let bounds = Bounds {
         seconds: DEADLINE_SECONDS,
+        memory_mib: Some(MEMORY_MIB),
         ..Bounds::default()
     };
     let finished = bounded::run(command, bounds, cancel);

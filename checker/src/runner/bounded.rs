@@ -17,7 +17,7 @@ pub struct Bounds {
     pub seconds: f64,
     /// Bytes that it may write to its standard streams; all of them are kept.
     pub output_bytes: usize,
-    /// Mebibytes of address space for each of its processes, where the system enforces it.
+    /// Mebibytes of writable memory for each of its processes, as far as the system enforces it.
     pub memory_mib: Option<u64>,
 }
 

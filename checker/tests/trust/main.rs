@@ -211,6 +211,12 @@ fn an_endless_macro_does_not_compile() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_macro_that_takes_all_memory_is_stopped() {
+    verify("greedy-macro");
+}
+
+#[test]
 fn an_endless_constant_is_stopped() {
     verify("endless-constant");
 }

@@ -22,7 +22,7 @@ const GUARD: &str = "exec 3<&0 </dev/null\n\
 pub(super) struct Preparation {
     /// Kill the group when the standard input ends, and give the program none.
     pub(super) guard: bool,
-    /// Mebibytes of address space.
+    /// Mebibytes of writable memory of each process.
     pub(super) memory_mib: Option<u64>,
     /// Mebibytes of one file.
     pub(super) file_mib: Option<u64>,
@@ -69,7 +69,7 @@ fn script(preparation: Preparation) -> String {
     };
     limit("-c", 0);
     if let Some(mib) = preparation.memory_mib {
-        limit("-v", mib.saturating_mul(1024));
+        limit("-d", mib.saturating_mul(1024));
     }
     if let Some(mib) = preparation.file_mib {
         // In blocks of 512 bytes.
@@ -90,7 +90,7 @@ mod tests {
             memory_mib: Some(3),
             file_mib: Some(2),
         });
-        assert!(script.contains("ulimit -v 3072 "), "{script}");
+        assert!(script.contains("ulimit -d 3072 "), "{script}");
         assert!(script.contains("ulimit -f 4096 "), "{script}");
         assert!(script.ends_with("exec \"$@\"\n"), "{script}");
     }
