@@ -19,7 +19,7 @@ use crate::verdict::CompileProblem;
 
 /// A compilation that takes longer never ends.
 const DEADLINE_SECONDS: f64 = 300.0;
-/// A compiler that needs more takes all that there is. Tokio and proptest need a tenth of it.
+/// A compiler that needs more takes all that there is. What the course builds needs a quarter.
 const MEMORY_MIB: u64 = 4096;
 
 /// What came of building a room.
