@@ -51,6 +51,15 @@ pub enum WatchError {
     Terminal(#[from] io::Error),
 }
 
+/// How the program came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The learner quit.
+    Quit,
+    /// It was interrupted from elsewhere, or the terminal went away.
+    Interrupted,
+}
+
 /// The program before it runs.
 pub struct Watch {
     engine: Arc<dyn Engine>,
@@ -89,12 +98,13 @@ impl Watch {
     }
 
     /// Runs until the learner quits or [`Interrupter::interrupt`] is called. No check is left
-    /// running, and the terminal is as it was, however this returns.
+    /// running, and the terminal is as it was, however this returns. The panic hook is replaced
+    /// meanwhile.
     ///
     /// # Errors
     /// When standard input or output is no terminal, the exercise cannot be opened, or the
     /// terminal fails.
-    pub fn run(self, exercise: &str) -> Result<(), WatchError> {
+    pub fn run(self, exercise: &str) -> Result<Ending, WatchError> {
         if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
             return Err(WatchError::NotATerminal(exercise.to_owned()));
         }
@@ -113,7 +123,8 @@ impl Watch {
         // The learner has the terminal back while processes are still being ended.
         drop(screen);
         session.farewell();
-        Ok(result?)
+        result?;
+        Ok(session.ending)
     }
 }
 
@@ -139,6 +150,7 @@ struct Session {
     state: State,
     worker: Worker,
     watching: Option<Watching>,
+    ending: Ending,
 }
 
 impl Session {
@@ -155,6 +167,7 @@ impl Session {
             state,
             worker: Worker::default(),
             watching: None,
+            ending: Ending::Quit,
         }
     }
 
@@ -175,6 +188,9 @@ impl Session {
     }
 
     fn take(&mut self, message: Message) {
+        if matches!(message, Message::Interrupted) {
+            self.ending = Ending::Interrupted;
+        }
         let effects = self.state.update(message);
         self.perform(effects);
     }

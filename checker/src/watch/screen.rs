@@ -3,6 +3,7 @@
 use std::io::{self, Stdout};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use crossterm::cursor::Show;
@@ -19,7 +20,8 @@ type Hook = dyn Fn(&PanicHookInfo<'_>) + Send + Sync;
 pub(super) struct Screen {
     /// Where to draw.
     pub(super) terminal: Terminal<CrosstermBackend<Stdout>>,
-    before: Arc<Hook>,
+    /// Undoes it all when dropped.
+    _hold: Hold,
 }
 
 impl Screen {
@@ -32,53 +34,56 @@ impl Screen {
     /// # Errors
     /// When the terminal cannot be set up; it is given back then, too.
     pub(super) fn enter() -> io::Result<Screen> {
-        let before: Arc<Hook> = Arc::from(panic::take_hook());
-        let (own, hook) = (thread::current().id(), Arc::clone(&before));
+        let hold = Hold::take()?;
+        execute!(io::stdout(), EnterAlternateScreen)?;
+        let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        terminal.clear()?;
+        Ok(Screen {
+            terminal,
+            _hold: hold,
+        })
+    }
+}
+
+/// What has to be undone: raw mode, the other screen, the panic hook.
+struct Hold {
+    held: Arc<AtomicBool>,
+    hook: Arc<Hook>,
+}
+
+impl Hold {
+    fn take() -> io::Result<Hold> {
+        enable_raw_mode()?;
+        let held = Arc::new(AtomicBool::new(true));
+        let hook: Arc<Hook> = Arc::from(panic::take_hook());
+        let (own, before) = (thread::current().id(), Arc::clone(&hook));
+        let flag = Arc::clone(&held);
         panic::set_hook(Box::new(move |info| {
             if thread::current().id() == own {
-                restore();
-                hook(info);
+                restore(&flag);
+                before(info);
             }
         }));
-        let terminal = take_over();
-        if terminal.is_err() {
-            restore();
-        }
-        match terminal {
-            Ok(terminal) => Ok(Screen { terminal, before }),
-            Err(error) => {
-                put_back(&before);
-                Err(error)
-            }
-        }
+        Ok(Hold { held, hook })
     }
 }
 
-fn take_over() -> io::Result<Terminal<CrosstermBackend<Stdout>>> {
-    enable_raw_mode()?;
-    execute!(io::stdout(), EnterAlternateScreen)?;
-    let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-    terminal.clear()?;
-    Ok(terminal)
-}
-
-/// Does all of it even if a part fails: the terminal may be gone.
-fn restore() {
-    let _ = execute!(io::stdout(), LeaveAlternateScreen, Show);
-    let _ = disable_raw_mode();
-}
-
-fn put_back(hook: &Arc<Hook>) {
-    // The hook cannot be changed while panicking, and it has done its work then.
-    if !thread::panicking() {
-        let hook = Arc::clone(hook);
-        panic::set_hook(Box::new(move |info| hook(info)));
-    }
-}
-
-impl Drop for Screen {
+impl Drop for Hold {
     fn drop(&mut self) {
-        restore();
-        put_back(&self.before);
+        restore(&self.held);
+        // The hook cannot be changed while panicking, and it has done its work then.
+        if !thread::panicking() {
+            let hook = Arc::clone(&self.hook);
+            panic::set_hook(Box::new(move |info| hook(info)));
+        }
+    }
+}
+
+/// Gives the terminal back, once: leaving the other screen twice would move the cursor into what
+/// was printed since. All of it is tried even if a part fails, because the terminal may be gone.
+fn restore(held: &AtomicBool) {
+    if held.swap(false, Ordering::SeqCst) {
+        let _ = execute!(io::stdout(), LeaveAlternateScreen, Show);
+        let _ = disable_raw_mode();
     }
 }

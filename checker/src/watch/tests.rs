@@ -74,6 +74,7 @@ fn keys_are_answered_while_a_check_goes_on_without_end() {
     let session = program.ended.join().unwrap();
     assert_eq!(session.state.overlay, Some(state::Overlay::Help));
     assert!(session.state.run.is_none(), "the check has ended");
+    assert_eq!(session.ending, Ending::Quit);
 }
 
 #[test]
@@ -110,5 +111,6 @@ fn an_interruption_ends_the_program() {
     program.tell.send(Behavior::Loop).unwrap();
     Interrupter(program.send.clone()).interrupt();
     let session = program.ended.join().unwrap();
-    assert!(session.state.quit);
+    assert_eq!(session.ending, Ending::Interrupted);
+    assert!(session.state.run.is_none(), "the check has ended");
 }

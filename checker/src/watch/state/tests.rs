@@ -285,7 +285,7 @@ fn a_hint_is_asked_for_the_phase_in_focus_and_again_for_the_next_step() {
         exercise: "lru-cache".to_owned(),
         phase: 2,
     };
-    assert_eq!(key(&mut state, Action::Hint), [ask.clone()]);
+    assert_eq!(key(&mut state, Action::Hint), std::slice::from_ref(&ask));
     let hint = Hint {
         text: "Draw it.".to_owned(),
         step: 1,
