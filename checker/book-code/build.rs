@@ -1,5 +1,7 @@
 //! Turns the book's chapters into modules whose documentation holds their Rust blocks.
 
+#![allow(unreachable_pub, reason = "the modules are public in the library")]
+
 #[path = "src/blocks.rs"]
 mod blocks;
 #[path = "src/include.rs"]

@@ -7,42 +7,42 @@ use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 /// A code block.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Block {
+pub struct Block {
     /// Its chapter, relative to the book's folder.
-    pub(crate) chapter: String,
+    pub chapter: String,
     /// The line of its fence, from 1; of an indented block, its first line.
-    pub(crate) line: usize,
+    pub line: usize,
     /// What stands behind the fence.
-    pub(crate) info: String,
+    pub info: String,
     /// The code, with the indentation of a surrounding list removed.
-    pub(crate) code: String,
+    pub code: String,
 }
 
 impl Block {
     /// The words behind the fence.
-    pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
         self.info
             .split([',', ' ', '\t'])
             .filter(|label| !label.is_empty())
     }
 
     /// Whether the block is marked as Rust.
-    pub(crate) fn is_rust(&self) -> bool {
+    pub fn is_rust(&self) -> bool {
         self.labels().next() == Some("rust")
     }
 
     /// Whether the block must not compile.
-    pub(crate) fn must_fail(&self) -> bool {
+    pub fn must_fail(&self) -> bool {
         self.labels().any(|label| label == "compile_fail")
     }
 
     /// Whether the block has test functions that a doctest would leave aside.
-    pub(crate) fn has_tests(&self) -> bool {
+    pub fn has_tests(&self) -> bool {
         self.code.contains("#[test]") && !self.must_fail()
     }
 
     /// The code with the marks of hidden lines removed.
-    pub(crate) fn visible(&self) -> String {
+    pub fn visible(&self) -> String {
         let lines = self.code.lines().map(|line| {
             let content = line.trim_start();
             let indent = &line[..line.len() - content.len()];
@@ -60,12 +60,15 @@ impl Block {
 }
 
 /// The book's folder.
-pub(crate) fn book_dir() -> PathBuf {
+pub fn book_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book")
 }
 
 /// Every chapter on disk, sorted, relative to the book's folder with `/` between.
-pub(crate) fn chapters(book: &Path) -> io::Result<Vec<String>> {
+///
+/// # Errors
+/// When a folder of the book cannot be read.
+pub fn chapters(book: &Path) -> io::Result<Vec<String>> {
     let mut chapters = Vec::new();
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
@@ -84,7 +87,7 @@ pub(crate) fn chapters(book: &Path) -> io::Result<Vec<String>> {
 }
 
 /// The name of a chapter's module.
-pub(crate) fn module(chapter: &str) -> String {
+pub fn module(chapter: &str) -> String {
     let words: Vec<&str> = chapter
         .strip_suffix(".md")
         .unwrap_or(chapter)
@@ -94,7 +97,7 @@ pub(crate) fn module(chapter: &str) -> String {
 }
 
 /// The code blocks of a chapter, in order.
-pub(crate) fn blocks(chapter: &str, text: &str) -> Vec<Block> {
+pub fn blocks(chapter: &str, text: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Option<Block> = None;
     for (event, range) in Parser::new(text).into_offset_iter() {

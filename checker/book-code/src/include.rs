@@ -5,16 +5,19 @@ use std::path::{Path, PathBuf};
 
 /// A block's code with its includes expanded.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Expanded {
+pub struct Expanded {
     /// The code.
-    pub(crate) code: String,
+    pub code: String,
     /// The files that it came from.
-    pub(crate) files: Vec<PathBuf>,
+    pub files: Vec<PathBuf>,
 }
 
 /// Expands `{{#include file:part}}` and `{{#rustdoc_include file:part}}`, alone on their lines;
 /// `folder` is the chapter's. A part is an anchor, or a line, or lines as `from:to`.
-pub(crate) fn expand(code: &str, folder: &Path) -> Result<Expanded, String> {
+///
+/// # Errors
+/// When a file cannot be read, or has no such part.
+pub fn expand(code: &str, folder: &Path) -> Result<Expanded, String> {
     let mut expanded = Expanded {
         code: String::new(),
         files: Vec::new(),

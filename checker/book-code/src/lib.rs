@@ -4,4 +4,7 @@
 //! it has in the chapter, so that a failure reads `…/book/<chapter>.md - … (line <line>)`. Blocks
 //! with `#[test]` functions are unit tests as well, since doctests would not run those.
 
+pub mod blocks;
+pub mod include;
+
 include!(concat!(env!("OUT_DIR"), "/chapters.rs"));

@@ -1,14 +1,12 @@
 //! The rules that every block of the book keeps, and the proof that none is forgotten.
 
-#[path = "../src/blocks.rs"]
-mod blocks;
-#[path = "../src/include.rs"]
-mod include;
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use blocks::Block;
+use book_code::blocks::{self, Block};
+use book_code::include;
 use pulldown_cmark::{Event, Parser, Tag};
 
 fn chapter(name: &str) -> String {

@@ -4,10 +4,7 @@
 //! the codes are compared: a block `compile_fail,E0499` gives E0499 and no other; a block without
 //! a code gives only errors that have none.
 
-#[path = "../src/blocks.rs"]
-mod blocks;
-#[path = "../src/include.rs"]
-mod include;
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -15,7 +12,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use blocks::Block;
+use book_code::blocks::{self, Block};
+use book_code::include;
 use serde_json::Value;
 
 /// The compiler's arguments that make a dependency of this package known to a block.
