@@ -5,6 +5,7 @@
 
 use std::io::{self, Write};
 
+use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
@@ -79,13 +80,19 @@ pub fn line(line: &StreamLine<'_>, out: &mut dyn Write) -> io::Result<()> {
 /// The JSON Schema of [`document`].
 #[must_use]
 pub fn report_schema() -> Schema {
-    schemars::schema_for!(Report)
+    as_written::<Report>()
 }
 
 /// The JSON Schema of each line of the streamed form.
 #[must_use]
 pub fn stream_schema() -> Schema {
-    schemars::schema_for!(StreamLine<'_>)
+    as_written::<StreamLine<'_>>()
+}
+
+/// The schema of what is written, in which every field is there, rather than of what can be read.
+fn as_written<T: JsonSchema>() -> Schema {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<T>()
 }
 
 #[cfg(test)]
