@@ -354,8 +354,9 @@ fn a_panic_in_user_code_leaves_the_cache_consistent() {
 
 #[test]
 fn a_key_that_panics_when_dropped_leaks_no_value() {
+    type Operation = fn(&mut LruCache<Fused, Entered>, Entered);
     let ledger = Ledger::default();
-    let operations: [fn(&mut LruCache<Fused, Entered>, Entered); 3] = [
+    let operations: [Operation; 3] = [
         |cache, value| drop(cache.put(Fused(9), value)),
         |cache, value| drop(cache.put(Fused(1), value)),
         |cache, _| drop(cache.pop(&Fused(1))),
