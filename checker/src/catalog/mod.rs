@@ -184,6 +184,17 @@ impl Catalog {
         &self.source
     }
 
+    /// The title of a module: the first heading of its page in the book, or its folder's name.
+    #[must_use]
+    pub fn module_title(&self, module: &str) -> String {
+        let page = self.source.read_text(&format!("book/{module}/README.md"));
+        let heading = page.ok().and_then(|text| {
+            let heading = text.lines().find_map(|line| line.strip_prefix("# "))?;
+            Some(heading.trim().to_owned())
+        });
+        heading.unwrap_or_else(|| module.to_owned())
+    }
+
     /// Finds an exercise by its id.
     ///
     /// # Errors

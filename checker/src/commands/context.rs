@@ -3,31 +3,48 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use anstream::eprintln;
+
 use super::{Exit, Failure};
 use crate::catalog::Exercise;
-use crate::check::Checker;
+use crate::check::{Checker, Subject};
+use crate::progress::{Loaded, Progress, State, Store, StoreError};
+use crate::report::overview::Mark;
 use crate::runner::Cancel;
+use crate::verdict::Report;
 use crate::workspace::Workspace;
 
-/// A course, opened.
+/// A course, opened, with the learner's progress.
 #[derive(Debug)]
 pub struct Context {
     /// Its workspace and catalog.
     pub checker: Checker,
+    /// Where progress is kept.
+    pub store: Store,
+    /// The progress when the command began.
+    pub progress: Progress,
 }
 
 impl Context {
-    /// Opens the course at a place, or here or above.
+    /// Opens the course at a place, or here or above. A damaged progress file is mended and the
+    /// learner told.
     ///
     /// # Errors
-    /// When there is none, or it is malformed.
+    /// When there is none, or it is malformed, or its progress cannot be read.
     pub fn open(place: Option<&Path>) -> Result<Context, Failure> {
         let workspace = match place {
             Some(place) => Workspace::discover(&std::path::absolute(place)?)?,
             None => Workspace::discover(&std::env::current_dir()?)?,
         };
+        let store = Store::new(workspace.state_dir());
+        let Loaded { progress, notice } = store.load()?;
+        if let Some(notice) = notice {
+            eprintln!("note: {notice}");
+        }
         Ok(Context {
             checker: Checker::open(workspace)?,
+            store,
+            progress,
         })
     }
 
@@ -40,12 +57,51 @@ impl Context {
         if let Some(id) = id {
             return Ok(catalog.find(id)?);
         }
-        catalog.exercises().first()
+        let last = self.progress.last_exercise.as_deref();
+        last.and_then(|id| catalog.find(id).ok())
+            .or_else(|| catalog.exercises().first())
             .ok_or_else(|| Failure::fault("the course has no exercises"))
     }
 
-    /// record
-    pub fn record(&self, _report: &crate::verdict::Report) {}
+    /// Keeps what a check found. If that fails, the learner is told and the result stands.
+    pub fn record(&self, report: &Report) {
+        tell(self.store.record(report));
+    }
+
+    /// Where each phase of an exercise stands, in order.
+    #[must_use]
+    pub fn marks(&self, exercise: &Exercise) -> Vec<Mark> {
+        marks(&self.checker, &self.progress, exercise)
+    }
+}
+
+/// Tells the learner of a damaged progress file, or of one that cannot be written.
+pub(super) fn tell(kept: Result<Option<String>, StoreError>) {
+    match kept {
+        Ok(None) => {}
+        Ok(Some(notice)) => eprintln!("note: {notice}"),
+        Err(error) => eprintln!("note: progress was not kept: {error}"),
+    }
+}
+
+/// Where each phase of an exercise stands by some progress, in order.
+pub(super) fn marks(checker: &Checker, progress: &Progress, exercise: &Exercise) -> Vec<Mark> {
+    let begun = progress.exercises.contains_key(exercise.id());
+    // Sources that cannot be read now are no reason to forget what passed.
+    let snapshot = begun.then(|| checker.snapshot(exercise, &Subject::Learner).ok());
+    let hash = snapshot.flatten().map(|snapshot| snapshot.hash);
+    exercise
+        .phase_numbers()
+        .map(|number| {
+            let source = checker.catalog.source();
+            match progress.state(exercise, number, source, hash.as_deref()) {
+                State::NotBegun => Mark::Open,
+                State::Open => Mark::Failed,
+                State::Passed => Mark::Passed,
+                State::EditedSince | State::TestsChangedSince => Mark::PassedEditedSince,
+            }
+        })
+        .collect()
 }
 
 /// A flag that Ctrl-C sets. A second Ctrl-C ends the program at once; children notice by

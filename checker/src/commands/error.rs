@@ -10,6 +10,8 @@ use crate::bench::BenchError;
 use crate::catalog::{CatalogError, UnknownExercise};
 use crate::check::CheckError;
 use crate::harness::{BuildError, RoomError};
+use crate::progress::StoreError;
+use crate::site::chapter::ChapterError;
 use crate::workspace::NotACourse;
 
 /// The documented exit codes.
@@ -125,6 +127,18 @@ impl From<CheckError> for Failure {
             | CheckError::Build(BuildError::Room(_)) => Exit::Fault,
         };
         Failure::new(exit, error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        Failure::not_ready(error)
+    }
+}
+
+impl From<ChapterError> for Failure {
+    fn from(error: ChapterError) -> Failure {
+        Failure::fault(format!("the course itself is at fault: {error}"))
     }
 }
 

@@ -4,11 +4,18 @@ mod bench;
 mod build;
 mod check;
 mod context;
+mod doctor;
 mod error;
+mod hint;
+mod new;
+mod overview;
 mod preprocess;
 mod serve;
+mod show;
+mod solution;
 mod status;
 mod verify;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -22,7 +29,13 @@ pub use self::error::{Exit, Failure};
 pub fn run(cli: Cli) -> ExitCode {
     let place = cli.course.as_deref();
     let result = match cli.command {
+        None => overview::next(place),
         Some(Command::Check(arguments)) => check::run(place, &arguments),
+        Some(Command::Watch { id }) => watch::run(place, id.as_deref()),
+        Some(Command::Progress { json }) => overview::progress(place, json),
+        Some(Command::Show { id, json }) => show::run(place, id.as_deref(), json),
+        Some(Command::Hint { id, phase, again }) => hint::run(place, id.as_deref(), phase, again),
+        Some(Command::Solution { id, anyway }) => solution::run(place, id.as_deref(), anyway),
         Some(Command::Bench {
             id,
             solution,
@@ -42,8 +55,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Serve { no_open, port }) => serve::run(place, !no_open, port),
         Some(Command::Build { out }) => build::run(place, &out),
         Some(Command::Verify(arguments)) => verify::run(place, &arguments),
+        Some(Command::New { module, id }) => new::run(place, &module, &id),
+        Some(Command::Doctor { json }) => doctor::run(place, json),
         Some(Command::Preprocess { arguments }) => preprocess::run(&arguments),
-        _ => Err(Failure::fault("not built in")),
+        Some(_) => Err(Failure::fault("not built in")),
     };
     match result {
         Ok(exit) => exit.into(),
