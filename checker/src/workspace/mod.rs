@@ -1,5 +1,6 @@
 //! Where a learner's code stands, and where the checker may write.
 
+pub mod disk;
 pub mod snapshot;
 
 use std::path::{Path, PathBuf};
