@@ -47,6 +47,35 @@ impl Hasher for MaskedHasher {
     }
 }
 
+/// A hasher of numbers that takes next to no time, for tests of very many operations.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Quick(u64);
+
+impl BuildHasher for Quick {
+    type Hasher = Self;
+
+    fn build_hasher(&self) -> Self {
+        *self
+    }
+}
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // Fibonacci hashing: an odd constant spreads neighbors over all bits.
+        self.0 = (self.0 ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.rotate_left(32)
+    }
+}
+
 /// A hasher that counts how many hashes it has been asked for.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Counting {
