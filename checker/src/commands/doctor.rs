@@ -22,10 +22,17 @@ pub(super) fn run(place: Option<&Path>, json: bool) -> Result<Exit, Failure> {
     let mut out = anstream::stdout();
     if json {
         let text = serde_json::to_string_pretty(&diagnosis).map_err(Failure::fault)?;
-        until_closed(std::io::Write::write_all(&mut out, format!("{text}\n").as_bytes()))?;
+        until_closed(std::io::Write::write_all(
+            &mut out,
+            format!("{text}\n").as_bytes(),
+        ))?;
     } else {
         let look = Look::for_stdout();
         until_closed(table(&diagnosis, &look).write(look.width, &mut out))?;
     }
-    Ok(if diagnosis.ready { Exit::Passed } else { Exit::NotReady })
+    Ok(if diagnosis.ready {
+        Exit::Passed
+    } else {
+        Exit::NotReady
+    })
 }
