@@ -1,12 +1,20 @@
 //! Where a learner's code stands, and where the checker may write.
 
 pub mod disk;
+pub mod init;
+mod layout;
+mod manifest;
+pub mod marker;
+pub mod reset;
 pub mod snapshot;
+pub mod update;
 
 use std::path::{Path, PathBuf};
 
 use crate::catalog::Exercise;
 use crate::catalog::source::Source;
+
+pub use self::layout::LayoutError;
 
 /// A folder with exercises: a checkout of the course, or what `checker init` made.
 #[derive(Debug, Clone)]
@@ -31,6 +39,12 @@ pub struct NotACourse(pub PathBuf);
 
 /// The file that marks a learner's folder, relative to its root.
 pub const MARKER: &str = ".course/course.toml";
+
+/// Copies of what a learner had, each in a folder named after the time.
+const BACKUPS: &str = ".course/backups";
+
+/// Held while files of the learner are changed.
+const FILES_LOCK: &str = ".course/files.lock";
 
 impl Workspace {
     /// Finds the course at a folder or the nearest one above it.

@@ -19,7 +19,13 @@ const MOST_FILES: usize = 2_000;
 /// What a crate's folder may hold beside what is checked: the learner's own tests and examples,
 /// manifests (the course's own is used) and build scripts (never run).
 const LEFT_OUT: [&str; 7] = [
-    "target", "tests", "benches", "examples", "build.rs", "Cargo.toml", "Cargo.lock",
+    "target",
+    "tests",
+    "benches",
+    "examples",
+    "build.rs",
+    "Cargo.toml",
+    "Cargo.lock",
 ];
 
 /// The files that are checked, with their hash.
@@ -103,7 +109,10 @@ impl Snapshot {
                 path: path.to_path_buf(),
                 source,
             };
-            bytes += entry.metadata().map_err(|error| unreadable(error.into()))?.len();
+            bytes += entry
+                .metadata()
+                .map_err(|error| unreadable(error.into()))?
+                .len();
             if bytes > MOST_BYTES || files.len() >= MOST_FILES {
                 return Err(SnapshotError::TooLarge(dir.to_path_buf()));
             }
@@ -148,7 +157,11 @@ mod tests {
             (".hidden/x", ""),
         ]);
         let snapshot = Snapshot::take(dir.path(), "x").unwrap();
-        let names: Vec<_> = snapshot.files.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<_> = snapshot
+            .files
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
         assert_eq!(names, ["src/a.rs", "src/lib.rs"]);
     }
 
