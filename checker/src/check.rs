@@ -264,13 +264,13 @@ impl Checker {
         if dir.join("build.rs").exists() {
             notices.push("build.rs is left aside: checks never run build scripts".to_owned());
         }
-        let path = format!("{}/Cargo.toml", exercise.stub_dir());
-        let courses = self.catalog.source().read_text(&path).ok();
         let own = std::fs::read_to_string(dir.join("Cargo.toml")).ok();
-        let table = |text: Option<String>| text.and_then(|text| text.parse::<toml::Table>().ok());
-        if table(own) != table(courses) {
+        let solution = format!("{}/Cargo.toml", exercise.solution_dir());
+        let courses = self.catalog.source().read_text(&solution).ok();
+        if dependencies(own.as_deref()) != dependencies(courses.as_deref()) {
             notices.push(format!(
-                "{path} differs from the course's; checks use the course's own"
+                "the dependencies in {}/Cargo.toml differ from the course's, which checks use",
+                exercise.stub_dir()
             ));
         }
         notices
@@ -478,6 +478,12 @@ fn plan(
         }
     }
     Ok(planned)
+}
+
+/// The dependencies that a manifest declares; none if it cannot be read.
+fn dependencies(manifest: Option<&str>) -> Option<toml::Value> {
+    let table: toml::Table = manifest?.parse().ok()?;
+    Some(table.get("dependencies")?.clone())
 }
 
 fn interrupted(error: BuildError) -> CheckError {

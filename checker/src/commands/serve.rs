@@ -1,10 +1,12 @@
 //! `serve`: the book in the browser, built again whenever it changes.
 
 use std::path::Path;
+use std::process::Stdio;
 
 use anstream::{eprintln, println};
 
 use super::{Context, Exit, Failure};
+use crate::runner;
 use crate::site::serve::{Event, Options, ServeError, serve};
 
 pub(super) fn run(place: Option<&Path>, browser: bool, port: Option<u16>) -> Result<Exit, Failure> {
@@ -19,8 +21,8 @@ pub(super) fn run(place: Option<&Path>, browser: bool, port: Option<u16>) -> Res
     let ready = |address: std::net::SocketAddr| {
         let url = format!("http://{address}/");
         println!("The book is at {url} (Ctrl-C ends)");
-        if browser && let Err(error) = open::that_detached(&url) {
-            eprintln!("No browser could be opened ({error}); open the address yourself.");
+        if browser {
+            open_browser(&url);
         }
     };
     let (stop, stopped) = tokio::sync::oneshot::channel();
@@ -38,6 +40,18 @@ pub(super) fn run(place: Option<&Path>, browser: bool, port: Option<u16>) -> Res
     };
     serve(options, ready, shutdown)?;
     Ok(Exit::Passed)
+}
+
+/// Starts the system's browser, so that it outlives the checker.
+fn open_browser(url: &str) {
+    let opened = open::commands(url).into_iter().any(|mut command| {
+        runner::spare(&mut command);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().is_ok()
+    });
+    if !opened {
+        eprintln!("No browser could be opened; open the address yourself.");
+    }
 }
 
 fn tell(event: &Event) {

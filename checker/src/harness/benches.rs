@@ -42,7 +42,6 @@ impl BenchRoom {
         let lock = room::lock(&dir, cancel)?;
 
         let root = Root::parse(&room::text(source, "Cargo.toml")?)?;
-        let stub = room::resolve(source, &root, &exercise.stub_dir(), &|_| None)?;
         let solution = room::resolve(source, &root, &exercise.solution_dir(), &|_| None)?;
         let mut layout = Layout::default();
         for (path, content) in &snapshot.files {
@@ -50,7 +49,7 @@ impl BenchRoom {
         }
         layout.add(
             format!("{}/Cargo.toml", exercise.stub_dir()),
-            room::learner_manifest(&name, exercise, &stub).into_bytes(),
+            room::learner_manifest(&name, exercise, &solution).into_bytes(),
         );
         let benches = format!("{}/benches", exercise.solution_dir());
         for path in source.files_below(&benches) {

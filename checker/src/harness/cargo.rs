@@ -373,6 +373,8 @@ pub fn command() -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
     command.env("CARGO_ENCODED_RUSTFLAGS", "");
+    // A wrapper may leave a server behind, which would be ended as a stray.
+    command.env("RUSTC_WRAPPER", "").env("RUSTC_WORKSPACE_WRAPPER", "");
     // Set by an outer cargo for the checker itself; inside they would mislead build scripts.
     for inherited in ["RUSTFLAGS", "CARGO_MANIFEST_DIR", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET"] {
         command.env_remove(inherited);

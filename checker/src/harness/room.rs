@@ -79,14 +79,14 @@ impl Room {
 
         let root = Root::parse(&text(source, "Cargo.toml")?)?;
         let kit = materialize_kit(build_dir, source, &root)?;
-        let stub = resolve(source, &root, &exercise.stub_dir(), &|_| None)?;
+        let courses = courses_manifest(source, &root, exercise)?;
 
         let mut layout = Layout::default();
         let crate_dir = exercise.stub_dir();
         for (path, content) in &snapshot.files {
             layout.add(format!("{crate_dir}/{path}"), content.clone());
         }
-        let learner = learner_manifest(&name, exercise, &stub);
+        let learner = learner_manifest(&name, exercise, &courses);
         layout.add(format!("{crate_dir}/Cargo.toml"), learner.into_bytes());
 
         let phases = suite.phases.clone();
@@ -94,7 +94,7 @@ impl Room {
         let suite_package = resolve(source, &root, &suite_dir, &|name| {
             (name == "suite-kit").then(|| kit.to_string_lossy().into_owned())
         })?;
-        let manifest = harness_manifest(&name, exercise, &stub, suite_package);
+        let manifest = harness_manifest(&name, exercise, &courses, suite_package);
         layout.add("Cargo.toml", manifest.into_bytes());
         for path in source.files_below(&format!("{suite_dir}/src")) {
             let local = path.trim_start_matches(&format!("{suite_dir}/src/")).to_owned();
@@ -108,8 +108,8 @@ impl Room {
             let content = phase.source.callable.clone().into_bytes();
             layout.add(format!("suite/{}.rs", phase.module), content);
         }
-        super::cases::lay_out(&mut layout, &name, exercise, &suite.cases, &stub);
-        super::miri::lay_out(&mut layout, &name, exercise, &suite.programs, &stub);
+        super::cases::lay_out(&mut layout, &name, exercise, &suite.cases, &courses);
+        super::miri::lay_out(&mut layout, &name, exercise, &suite.programs, &courses);
         layout.write(&dir)?;
         refresh_lock_file(&dir, source)?;
 
@@ -304,6 +304,16 @@ pub(super) fn resolve(
     Ok(root.resolve(&path, &text(source, &path)?, local)?)
 }
 
+/// What the crate under test may depend on: what the reference solution does. The learner's own
+/// manifest has no say, and in a checkout the stub's manifest is the learner's own.
+pub(super) fn courses_manifest(
+    source: &Source,
+    root: &Root,
+    exercise: &Exercise,
+) -> Result<Resolved, RoomError> {
+    resolve(source, root, &exercise.solution_dir(), &|_| None)
+}
+
 /// Writes the suite kit beside the rooms, so that all of them share one build of it.
 fn materialize_kit(build_dir: &Path, source: &Source, root: &Root) -> Result<PathBuf, RoomError> {
     let dir = build_dir.join("kit");
@@ -338,16 +348,16 @@ pub(super) fn package(name: &str, edition: &str) -> Table {
 ///
 /// Packages of a room carry the room's name: cargo tells packages of one target folder apart by
 /// name and place within their workspace, and every room is laid out alike.
-pub(super) fn learner_manifest(room: &str, exercise: &Exercise, stub: &Resolved) -> String {
-    let mut manifest = package(room, &stub.edition);
+pub(super) fn learner_manifest(room: &str, exercise: &Exercise, courses: &Resolved) -> String {
+    let mut manifest = package(room, &courses.edition);
     let mut lib = Table::new();
     lib.insert("name".into(), Value::String(exercise.crate_name()));
     lib.insert("path".into(), Value::String("src/lib.rs".to_owned()));
     manifest.insert("lib".into(), Value::Table(lib));
-    manifest.insert("features".into(), Value::Table(stub.features.clone()));
+    manifest.insert("features".into(), Value::Table(courses.features.clone()));
     manifest.insert(
         "dependencies".into(),
-        Value::Table(stub.dependencies.clone()),
+        Value::Table(courses.dependencies.clone()),
     );
     manifest.to_string()
 }
@@ -368,7 +378,7 @@ fn suite_package_name(room: &str) -> String {
 fn harness_manifest(
     room: &str,
     exercise: &Exercise,
-    stub: &Resolved,
+    courses: &Resolved,
     suite: Resolved,
 ) -> String {
     let mut manifest = package(&suite_package_name(room), &suite.edition);
@@ -381,7 +391,7 @@ fn harness_manifest(
     let mut dependencies = suite.dependencies;
     if !exercise.manifest.binaries.is_empty() {
         // The learner's programs are built here, beside the tests that start them.
-        for (name, value) in &stub.dependencies {
+        for (name, value) in &courses.dependencies {
             dependencies.entry(name.clone()).or_insert(value.clone());
         }
         let binaries = exercise.manifest.binaries.iter().map(|binary| {
