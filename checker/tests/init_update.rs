@@ -1,6 +1,13 @@
 //! Making a learner's folder, bringing it up to date and putting exercises back: nothing that a
 //! learner wrote is ever lost.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,12 @@
 //! A learner's progress survives whatever happens to its files.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use std::fs;
 use std::path::Path;
 
@@ -7,6 +14,10 @@ use checker::progress::{Happening, Progress, Store, StoreError};
 use checker::verdict::{
     Output, PhaseReport, PhaseStatus, Report, SCHEMA_VERSION, TestReport, Verdict,
 };
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 
 fn test(verdict: Verdict) -> TestReport {
     TestReport {
@@ -310,4 +321,137 @@ fn a_kill_at_any_moment_loses_nothing_that_was_recorded() {
         let kept: u32 = last.source_hash.parse().unwrap();
         assert!(kept >= recorded.unwrap(), "{kept} < {recorded:?}");
     }
+}
+
+/// The other half of the next test: takes one hint more, again and again.
+#[test]
+fn child_that_takes_hints() {
+    let Some(dir) = std::env::var_os("CHECKER_TEST_HINTS_DIR") else {
+        return;
+    };
+    let store = Store::new(dir);
+    let phase = std::env::var("CHECKER_TEST_HINTS_PHASE").unwrap();
+    for taken in 1..=HINTS {
+        store.record_hint("lru-cache", &phase, taken).unwrap();
+    }
+}
+
+const HINTS: usize = 25;
+
+#[test]
+fn programs_that_write_at_the_same_time_lose_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let phases = ["core", "lookups", "removal", "iteration"];
+    let children: Vec<_> = phases
+        .iter()
+        .map(|phase| {
+            std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["child_that_takes_hints", "--exact"])
+                .env("CHECKER_TEST_HINTS_DIR", dir.path())
+                .env("CHECKER_TEST_HINTS_PHASE", phase)
+                .stdout(std::process::Stdio::null())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let store = Store::new(dir.path());
+    let progress = store.load().unwrap().progress;
+    for phase in phases {
+        assert_eq!(progress.hints("lru-cache", phase), HINTS, "{phase}");
+    }
+    assert_eq!(store.history().unwrap().len(), phases.len() * HINTS);
+}
+
+/// What a learner can do with the store.
+#[derive(Debug, Clone)]
+enum Act {
+    Check(&'static str, PhaseStatus, &'static str),
+    Hint(&'static str, usize),
+    Reset,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let phase = || select(vec!["core", "lookups"]);
+    let status = select(vec![
+        PhaseStatus::Passed,
+        PhaseStatus::Failed,
+        PhaseStatus::NotImplemented,
+        PhaseStatus::CheckerFault,
+        PhaseStatus::Partial,
+    ]);
+    prop_oneof![
+        (phase(), status, select(vec!["a", "b"]))
+            .prop_map(|(phase, status, source)| Act::Check(phase, status, source)),
+        (phase(), 0..4_usize).prop_map(|(phase, taken)| Act::Hint(phase, taken)),
+        Just(Act::Reset),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// A store that is opened anew for every act knows what one that stays open knows, and the
+    /// history alone tells the same of every phase.
+    #[test]
+    fn whatever_is_done_in_whatever_order_is_read_back(acts in vec(act(), 1..12)) {
+        let dir = tempfile::tempdir().unwrap();
+        let kept = store(dir.path());
+        for act in &acts {
+            let fresh = store(dir.path());
+            let notice = match *act {
+                Act::Check(phase, status, source) => fresh.record(&report(phase, status, source)),
+                Act::Hint(phase, taken) => fresh.record_hint("lru-cache", phase, taken),
+                Act::Reset => fresh.record_reset("lru-cache"),
+            };
+            prop_assert_eq!(notice.unwrap(), None);
+            prop_assert_eq!(fresh.load().unwrap(), kept.load().unwrap());
+        }
+        let before = kept.load().unwrap().progress;
+        let path = dir.path().join(".course/progress.json");
+        if fs::remove_file(&path).is_ok() {
+            let after = kept.load().unwrap().progress;
+            for phase in ["core", "lookups"] {
+                prop_assert_eq!(status(&after, phase), status(&before, phase));
+                prop_assert_eq!(after.hints("lru-cache", phase), before.hints("lru-cache", phase));
+                let first = |progress: &Progress| {
+                    progress.phase("lru-cache", phase).and_then(|phase| phase.first_passed)
+                };
+                prop_assert_eq!(first(&after), first(&before));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_an_error_that_names_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    // A file in the place of the folder refuses every user, whatever their rights.
+    fs::write(dir.path().join(".course"), "").unwrap();
+    let error = store(dir.path())
+        .record(&report("core", PhaseStatus::Passed, "a"))
+        .unwrap_err();
+    assert!(matches!(error, StoreError::Unwritable { .. }), "{error:?}");
+    assert!(!error.to_string().contains('\n'));
+}
+
+#[test]
+fn damage_that_cannot_be_mended_is_told_and_what_is_left_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    store
+        .record(&report("core", PhaseStatus::Passed, "a"))
+        .unwrap();
+    let folder = dir.path().join(".course");
+    let path = folder.join("progress.json");
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    fs::remove_file(folder.join("progress.lock")).unwrap();
+    fs::create_dir(folder.join("progress.lock")).unwrap();
+    let loaded = store.load().unwrap();
+    assert_eq!(status(&loaded.progress, "core"), Some(PhaseStatus::Passed));
+    assert!(loaded.notice.unwrap().contains("cannot be mended"));
+    assert_eq!(fs::read(&path).unwrap(), whole[..whole.len() / 2]);
 }

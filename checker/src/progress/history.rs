@@ -9,6 +9,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Checked;
+use crate::workspace::disk;
+
+/// A longer history loses its older half. Some thousand lines fit, more than the course takes.
+const LONGEST_BYTES: usize = 1 << 20;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,15 +49,22 @@ pub enum Happening {
 }
 
 /// Adds lines to the history. A line that a kill cut short is ended first, so that it spoils
-/// nothing but itself.
+/// nothing but itself. A history that grew too long loses its older half.
 pub(super) fn append(path: &Path, happenings: &[Happening]) -> io::Result<()> {
+    let present = disk::read_if_there(path)?.unwrap_or_default();
     let mut text = String::new();
-    if std::fs::read(path).is_ok_and(|present| !present.is_empty() && !present.ends_with(b"\n")) {
+    if !present.is_empty() && !present.ends_with(b"\n") {
         text.push('\n');
     }
     for happening in happenings {
         text.push_str(&serde_json::to_string(happening)?);
         text.push('\n');
+    }
+    if present.len() > LONGEST_BYTES {
+        let half = present.len() / 2;
+        let end = present[half..].iter().position(|byte| *byte == b'\n');
+        let newer = end.map_or(&[][..], |end| &present[half + end + 1..]);
+        return disk::replace(path, &[newer, text.as_bytes()].concat());
     }
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
     file.write_all(text.as_bytes())?;
@@ -62,13 +73,36 @@ pub(super) fn append(path: &Path, happenings: &[Happening]) -> io::Result<()> {
 
 /// Every line that can be read.
 pub(super) fn read(path: &Path) -> io::Result<Vec<Happening>> {
-    let bytes = match std::fs::read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        bytes => bytes?,
-    };
+    let bytes = disk::read_if_there(path)?.unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let lines = text
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok());
     Ok(lines.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_history_that_grew_too_long_loses_its_oldest_lines() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("history.jsonl");
+        let at = |second| Timestamp::from_second(1_800_000_000_i64 + second).unwrap();
+        let resets = |seconds: std::ops::Range<i64>| {
+            let reset = |second| Happening::Reset {
+                exercise: "lru-cache".into(),
+                at: at(second),
+            };
+            seconds.map(reset).collect::<Vec<_>>()
+        };
+        append(&path, &resets(0..20_000)).unwrap();
+        assert!(std::fs::metadata(&path).unwrap().len() > LONGEST_BYTES as u64);
+        append(&path, &resets(20_000..20_001)).unwrap();
+        let left = read(&path).unwrap();
+        assert!(std::fs::metadata(&path).unwrap().len() < LONGEST_BYTES as u64);
+        let first = 20_001 - i64::try_from(left.len()).unwrap();
+        assert!(first > 0 && left == resets(first..20_001));
+    }
 }
