@@ -114,7 +114,8 @@ fn run(command: Command, cancel: &Cancel) -> Answer {
 fn first_line(output: &[u8]) -> String {
     let text = String::from_utf8_lossy(output);
     let line = text.lines().map(str::trim).find(|line| !line.is_empty());
-    line.unwrap_or_default().to_owned()
+    let line = line.unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
 }
 
 /// A part of Rust that nothing goes without.
