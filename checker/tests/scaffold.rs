@@ -1,5 +1,10 @@
 //! A new exercise is complete from its first moment, and the machine's lacks are told in time.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "tests report what they find by panicking"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
