@@ -96,6 +96,9 @@ pub enum Command {
     Init {
         /// The folder; it may not hold anything yet
         dir: PathBuf,
+        /// Also make it a git repository
+        #[arg(long)]
+        git: bool,
     },
     /// Bring your course folder to this program's version, keeping your work
     Update,

@@ -7,13 +7,16 @@ mod context;
 mod doctor;
 mod error;
 mod hint;
+mod init;
 mod new;
 mod overview;
 mod preprocess;
+mod reset;
 mod serve;
 mod show;
 mod solution;
 mod status;
+mod update;
 mod verify;
 mod watch;
 
@@ -52,13 +55,15 @@ pub fn run(cli: Cli) -> ExitCode {
                 record,
             },
         ),
+        Some(Command::Init { dir, git }) => init::run(&dir, git),
+        Some(Command::Update) => update::run(place),
+        Some(Command::Reset { id }) => reset::run(place, &id),
         Some(Command::Serve { no_open, port }) => serve::run(place, !no_open, port),
         Some(Command::Build { out }) => build::run(place, &out),
         Some(Command::Verify(arguments)) => verify::run(place, &arguments),
         Some(Command::New { module, id }) => new::run(place, &module, &id),
         Some(Command::Doctor { json }) => doctor::run(place, json),
         Some(Command::Preprocess { arguments }) => preprocess::run(&arguments),
-        Some(_) => Err(Failure::fault("not built in")),
     };
     match result {
         Ok(exit) => exit.into(),
