@@ -10,8 +10,8 @@ use crate::catalog::source::Source;
 use crate::workspace::LayoutError;
 use crate::workspace::init::{InitError, init};
 
-pub(super) fn run(dir: &Path) -> Result<Exit, Failure> {
-    let made = init(&Source::built_in(), dir, false, Timestamp::now())?;
+pub(super) fn run(dir: &Path, git: bool) -> Result<Exit, Failure> {
+    let made = init(&Source::built_in(), dir, git, Timestamp::now())?;
     let exercises = match made.exercises.len() {
         1 => "1 exercise".to_owned(),
         count => format!("{count} exercises"),

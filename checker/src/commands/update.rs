@@ -41,10 +41,13 @@ fn print(updated: &Updated) {
             What::Left => println!("  left      {path} (no longer part of the course)"),
         }
     }
-    let conflicts = updated.files.iter().filter_map(|change| match &change.what {
-        What::Conflict { beside } => Some(beside),
-        _ => None,
-    });
+    let conflicts = updated
+        .files
+        .iter()
+        .filter_map(|change| match &change.what {
+            What::Conflict { beside } => Some(beside),
+            _ => None,
+        });
     let conflicts: Vec<&String> = conflicts.collect();
     if !conflicts.is_empty() {
         println!("\nThe course changed what you changed. Yours is as it was; the course's is in");
