@@ -438,6 +438,35 @@ fn an_update_that_was_killed_after_any_write_is_completed_by_the_next() {
     }
 }
 
+/// Both sides take away one of several equal lines, so that merging twice would take a third.
+#[test]
+fn a_change_is_not_applied_twice_when_the_copy_of_a_merged_file_could_not_be_written() {
+    let course = course();
+    let folder = "exercises/01-core/counter/src";
+    let path = format!("{folder}/one.rs");
+    write(course.path(), &path, "// head\n// -\n// -\n// -\n");
+    let (_parent, root) = made(course.path());
+    write(course.path(), &path, "// head\n// -\n// -\n");
+    write(&root, &path, "// -\n// -\n// -\n");
+
+    // Where the copy is written first is a folder: the update ends between file and copy.
+    let in_the_way = root.join(format!(".course/base/{folder}/.one.rs.part"));
+    fs::create_dir(&in_the_way).unwrap();
+    let workspace = Workspace::at(&root).unwrap();
+    let error = update(&workspace, &source(course.path()), now()).unwrap_err();
+    assert!(error.to_string().contains("one.rs"), "{error}");
+    assert_eq!(text(&root, &path), "// -\n// -\n");
+
+    fs::remove_dir(&in_the_way).unwrap();
+    brought_up(&root, course.path());
+    assert_eq!(text(&root, &path), "// -\n// -\n");
+    assert_eq!(
+        text(&root, &format!(".course/base/{path}")),
+        text(course.path(), &path)
+    );
+    assert!(!root.join(".course/update").exists());
+}
+
 #[test]
 fn a_dependency_that_a_learner_added_to_the_workspace_survives() {
     let (course, _parent, root) = diverged();
@@ -524,6 +553,7 @@ fn a_reset_restores_the_stub_and_keeps_what_was_there() {
     let dir = "exercises/01-core/counter";
     write(&root, &format!("{dir}/src/lib.rs"), "//! Mine.\n");
     write(&root, &format!("{dir}/src/deep/own.rs"), "// own\n");
+    write(&root, &format!("{dir}/tests/own.rs"), "// my test\n");
     write(&root, &format!("{dir}/target/huge"), "built\n");
     let done = put_back(&root, course.path()).unwrap();
     assert_eq!(done.restored, ["src/lib.rs"]);
@@ -532,7 +562,9 @@ fn a_reset_restores_the_stub_and_keeps_what_was_there() {
     assert_eq!(text(&root, &format!("{dir}/src/lib.rs")), LIB);
     assert!(!root.join(dir).join("src/deep").exists());
     assert!(root.join(dir).join("target/huge").is_file());
+    assert!(root.join(dir).join("tests/own.rs").is_file());
     let backup = done.backup.unwrap();
+    assert_eq!(text(&backup, "tests/own.rs"), "// my test\n");
     assert_eq!(text(&backup, "src/lib.rs"), "//! Mine.\n");
     assert_eq!(text(&backup, "src/deep/own.rs"), "// own\n");
     assert_eq!(text(&backup, "Cargo.toml"), MANIFEST);
@@ -555,6 +587,20 @@ fn a_reset_brings_back_an_exercise_that_is_gone_or_has_folders_for_files() {
     let done = put_back(&root, course.path()).unwrap();
     assert_eq!(text(&dir, "src/lib.rs"), LIB);
     assert_eq!(text(&done.backup.unwrap(), "src/lib.rs/odd.rs"), "// odd\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_folder_beside_the_sources_survives_a_reset() {
+    let course = course();
+    let (_parent, root) = made(course.path());
+    let dir = root.join("exercises/01-core/counter");
+    write(&dir, "src/lib.rs", "//! Mine.\n");
+    write(&root, "data/one.txt", "one");
+    std::os::unix::fs::symlink(root.join("data"), dir.join("data")).unwrap();
+    let done = put_back(&root, course.path()).unwrap();
+    assert_eq!((done.restored.len(), done.moved.len()), (1, 0));
+    assert_eq!(text(&dir, "data/one.txt"), "one");
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub struct Reset {
     pub backup: Option<PathBuf>,
     /// The files that were restored, relative to the exercise.
     pub restored: Vec<String>,
-    /// The files that the learner had added, relative to the exercise; they are in the copy only.
+    /// The sources that the learner had added, relative to the exercise; they are in the copy only.
     pub moved: Vec<String>,
     /// Where the restored files come from.
     pub from: Origin,
@@ -72,8 +72,9 @@ pub enum ResetError {
 
 /// Puts an exercise back to its beginning.
 ///
-/// The whole exercise is copied to `.course/backups/<time>` first. Files that the learner added go
-/// there too; build output and hidden files stay where they are. In a learner's folder the
+/// The whole exercise is copied to `.course/backups/<time>` first. Sources that the learner added
+/// are moved there; the learner's own tests and examples, build output and hidden files stay where
+/// they are. In a learner's folder the
 /// beginning is what `source` has, in a checkout what the last commit has.
 ///
 /// # Errors
@@ -95,7 +96,7 @@ pub fn reset(
     let present = present(&dir)?;
     let moved: Vec<String> = present
         .iter()
-        .filter(|path| !pristine.contains_key(*path))
+        .filter(|path| is_moved(path, &pristine))
         .cloned()
         .collect();
     let mut restored = Vec::new();
@@ -117,7 +118,14 @@ pub fn reset(
     let backup = (!present.is_empty())
         .then(|| disk::unused(&root.join(BACKUPS), "", now, "").join(exercise.stub_dir()));
     if let Some(backup) = &backup {
-        keep(&dir, backup, &present, &moved)?;
+        // A link to a folder, or to nothing, among the learner's own files stays as it is.
+        let is_copied = |path: &&String| {
+            let place = dir.join(path);
+            !moved.contains(path)
+                && (pristine.contains_key(*path) || place.is_file() || !place.is_symlink())
+        };
+        let copied: Vec<&String> = present.iter().filter(is_copied).collect();
+        keep(&dir, backup, &copied, &moved)?;
     }
     for path in &restored {
         let place = dir.join(path);
@@ -161,9 +169,21 @@ fn present(dir: &Path) -> Result<Vec<String>, ResetError> {
     Ok(files)
 }
 
-/// Copies what is there, then moves what the learner added.
-fn keep(dir: &Path, backup: &Path, present: &[String], moved: &[String]) -> Result<(), ResetError> {
-    for path in present.iter().filter(|path| !moved.contains(path)) {
+/// Whether a file that is there goes into the copy only: one that the learner added to the
+/// sources, or that stands where a folder of the course has to be or below a file of it. The
+/// learner's own tests and examples stay.
+fn is_moved(path: &str, pristine: &Files) -> bool {
+    let is_below = |inner: &str, outer: &str| {
+        let rest = inner.strip_prefix(outer);
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    let in_the_way = |file: &String| is_below(path, file) || is_below(file, path);
+    !pristine.contains_key(path) && (path.starts_with("src/") || pristine.keys().any(in_the_way))
+}
+
+/// Copies what stays or is replaced, then moves what the learner added.
+fn keep(dir: &Path, backup: &Path, copied: &[&String], moved: &[String]) -> Result<(), ResetError> {
+    for path in copied {
         let place = dir.join(path);
         let content = fs::read(&place).map_err(failed(&place))?;
         let copy = backup.join(path);

@@ -2,8 +2,11 @@
 //!
 //! Every file that the course gave has an untouched copy in `.course/base`. From it, from the
 //! learner's file and from the program's, each file is merged by itself, and the copy is replaced
-//! after the file. After a kill a further call therefore goes on where the first one ended; what
-//! was merged already is recognized, because merging it again changes nothing.
+//! after the file. After a kill a further call therefore goes on where the first one ended.
+//!
+//! A kill between the two replacements would let the next call merge what is merged already, which
+//! can apply a change twice. So what is about to be written is put down first, in `.course/update`:
+//! a file that is found to have that content gets its copy before anything else happens.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -18,6 +21,13 @@ use super::disk::{self, Lock};
 use super::layout::{BASE, LOCK_FILE, Layout, LayoutError};
 use super::marker::{Marker, MarkerError};
 use super::{BACKUPS, FILES_LOCK, Kind, Workspace};
+
+/// What is about to be written to files that an update has in hand.
+const MADE: &str = ".course/update/made";
+/// What the course gives for those files.
+const GIVEN: &str = ".course/update/given";
+/// Both of them.
+const IN_HAND: &str = ".course/update";
 
 /// What an update did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,7 +151,8 @@ pub fn update(
         backup: None,
     };
     let backup = disk::unused(&root.join(BACKUPS), "", now, "");
-    let known = known(&root.join(BASE));
+    finish_interrupted(root)?;
+    let known = files_below(&root.join(BASE));
     for path in known
         .iter()
         .chain(layout.files.keys())
@@ -153,6 +164,7 @@ pub fn update(
             updated.files.push(Change { path, what });
         }
     }
+    nothing_in_hand(root)?;
     updated.backup = backup.is_dir().then_some(backup);
     if marker.version != layout.version || marker.content != layout.hash() {
         let content = layout.hash();
@@ -167,13 +179,37 @@ fn failed(path: &Path) -> impl FnOnce(io::Error) -> UpdateError + use<> {
     move |source| UpdateError::Io { path, source }
 }
 
-/// The files of which there are untouched copies.
-fn known(base: &Path) -> Vec<String> {
-    WalkDir::new(base)
+/// Replaces the untouched copies of files that a killed update had written before it could.
+fn finish_interrupted(root: &Path) -> Result<(), UpdateError> {
+    let read = |place: &Path| disk::read_if_there(place).map_err(failed(place));
+    for path in files_below(&root.join(MADE)) {
+        let given = read(&root.join(GIVEN).join(&path))?;
+        let made = read(&root.join(MADE).join(&path))?;
+        if let Some(given) = given
+            && read(&root.join(&path))? == made
+        {
+            let copy = root.join(BASE).join(&path);
+            disk::replace(&copy, &given).map_err(failed(&copy))?;
+        }
+    }
+    nothing_in_hand(root)
+}
+
+fn nothing_in_hand(root: &Path) -> Result<(), UpdateError> {
+    let folder = root.join(IN_HAND);
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&folder)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// The files below a folder, without what a kill left of one that was being replaced.
+fn files_below(folder: &Path) -> Vec<String> {
+    WalkDir::new(folder)
         .into_iter()
         .filter_map(Result::ok)
         .filter(|entry| entry.file_type().is_file())
-        .filter_map(|entry| slashed(entry.path().strip_prefix(base).ok()?))
+        .filter_map(|entry| slashed(entry.path().strip_prefix(folder).ok()?))
         .filter(|path| !is_part(path))
         .collect()
 }
@@ -208,6 +244,11 @@ fn update_file(
         Step::Write(what, content) => {
             if what != What::Added {
                 keep_copy()?;
+            }
+            if let Some(new) = new {
+                // In this order: what was made counts only together with what was given.
+                write(&root.join(GIVEN).join(path), new)?;
+                write(&root.join(MADE).join(path), &content)?;
             }
             write(&place, &content)?;
             Some(what)
