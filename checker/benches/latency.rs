@@ -4,6 +4,11 @@
 //! `cargo bench --package checker --bench latency --profile dev` measures; `-- --smoke` runs
 //! every step once, to prove that it works.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a benchmark that cannot run has nothing to report"
+)]
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -73,7 +78,10 @@ fn main() {
 
 fn repository() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.parent().expect("the package lies in the repository").to_path_buf()
+    package
+        .parent()
+        .expect("the package lies in the repository")
+        .to_path_buf()
 }
 
 fn measure(subject: &Subject, rounds: usize) {
@@ -88,8 +96,12 @@ fn measure(subject: &Subject, rounds: usize) {
     for round in 0..=rounds {
         let took = [
             edit(subject, &[course.learner()], round, || course.check()),
-            edit(subject, &[with_cases.learner()], round, || with_cases.check()),
-            edit(subject, &[plain.clone()], round, || cargo_test(&plain)),
+            edit(subject, &[with_cases.learner()], round, || {
+                with_cases.check()
+            }),
+            edit(subject, std::slice::from_ref(&plain), round, || {
+                cargo_test(&plain)
+            }),
             edit(subject, &[course.room_crate()], round, || course.by_hand()),
         ];
         if round > 0 {
@@ -129,7 +141,9 @@ fn with_changed_body(text: &str, function: &str, round: usize) -> String {
         let to = from + text[from..].find(';').expect("the end of the statement");
         return format!("{}{round}{}", &text[..from], &text[to..]);
     }
-    let at = text.find(&format!("fn {function}(")).expect("the edited function");
+    let at = text
+        .find(&format!("fn {function}("))
+        .expect("the edited function");
     let body = at + text[at..].find('{').expect("its body") + 1;
     format!("{} {MARK}{round};{}", &text[..body], &text[body..])
 }
@@ -149,15 +163,26 @@ impl Course {
         copy(&repository().join("checker/kit"), &root.join("checker/kit"));
         for file in ["Cargo.toml", "Cargo.lock"] {
             let own = course.join(file);
-            let from = if own.exists() { own } else { repository().join(file) };
+            let from = if own.exists() {
+                own
+            } else {
+                repository().join(file)
+            };
             fs::copy(from, root.join(file)).expect("a manifest");
         }
         let workspace = Workspace::at(root).expect("the assembled course");
         let checker = Checker::open(workspace).expect("the assembled course");
-        let exercise = checker.catalog.find(subject.id).expect("the exercise").clone();
+        let exercise = checker
+            .catalog
+            .find(subject.id)
+            .expect("the exercise")
+            .clone();
         let learner = root.join(exercise.stub_dir());
         fs::remove_dir_all(learner.join("src")).expect("the stub");
-        copy(&root.join(exercise.solution_dir()).join("src"), &learner.join("src"));
+        copy(
+            &root.join(exercise.solution_dir()).join("src"),
+            &learner.join("src"),
+        );
         let cases = root.join(exercise.suite_dir()).join("compile_fail");
         if !with_cases && cases.exists() {
             fs::remove_dir_all(cases).expect("the cases");
@@ -198,7 +223,13 @@ impl Course {
         let exercise = self.exercise();
         exercise
             .phase_numbers()
-            .map(|number| exercise.phase_source(source, number).expect("a phase").tests.len())
+            .map(|number| {
+                exercise
+                    .phase_source(source, number)
+                    .expect("a phase")
+                    .tests
+                    .len()
+            })
             .sum()
     }
 
@@ -216,7 +247,14 @@ impl Course {
     fn by_hand(&self) {
         let mut command = cargo::command();
         command
-            .args(["test", "--no-run", "--offline", "--test", "suite", "--message-format=json"])
+            .args([
+                "test",
+                "--no-run",
+                "--offline",
+                "--test",
+                "suite",
+                "--message-format=json",
+            ])
             .arg("--target-dir")
             .arg(self.checker.workspace.build_dir())
             .current_dir(self.room())
@@ -272,7 +310,10 @@ impl Course {
             fs::write(target.join("main.rs"), own).expect("a test");
             let mut table = Table::new();
             table.insert("name".into(), Value::String(module.clone()));
-            table.insert("path".into(), Value::String(format!("tests/{module}/main.rs")));
+            table.insert(
+                "path".into(),
+                Value::String(format!("tests/{module}/main.rs")),
+            );
             targets.push(Value::Table(table));
         }
         fs::write(dir.join("Cargo.toml"), self.plain_manifest(targets)).expect("a manifest");
@@ -288,7 +329,8 @@ impl Course {
         let place = |name: &str| (name == "suite-kit").then(|| kit.display().to_string());
         let resolve = |dir: String| {
             let path = format!("{dir}/Cargo.toml");
-            root.resolve(&path, &read(&path), &place).expect("a manifest")
+            root.resolve(&path, &read(&path), &place)
+                .expect("a manifest")
         };
         let (stub, suite) = (resolve(exercise.stub_dir()), resolve(exercise.suite_dir()));
         // The kit is laid out by the first check.
@@ -324,7 +366,11 @@ fn cargo_test(dir: &Path) {
         .stderr(Stdio::null())
         .status()
         .expect("cargo");
-    assert!(status.success(), "plain cargo test passes in {}", dir.display());
+    assert!(
+        status.success(),
+        "plain cargo test passes in {}",
+        dir.display()
+    );
 }
 
 fn run_alone(binary: &str, name: &str, dir: &Path) {
@@ -337,7 +383,9 @@ fn run_alone(binary: &str, name: &str, dir: &Path) {
         .spawn()
         .expect("the suite's binary");
     let mut input = child.stdin.take().expect("its input");
-    input.write_all(b"00000000000000000000000000000000\n").expect("a token");
+    input
+        .write_all(b"00000000000000000000000000000000\n")
+        .expect("a token");
     let status = child.wait().expect("its end");
     drop(input);
     assert!(status.success(), "{name} passes");
@@ -358,7 +406,10 @@ fn startup(rounds: usize) {
             started.elapsed()
         })
         .collect();
-    println!("\nchecker progress: {:.1} ms (goal: under 30 ms)", median(&mut times));
+    println!(
+        "\nchecker progress: {:.1} ms (goal: under 30 ms)",
+        median(&mut times)
+    );
 }
 
 fn median(times: &mut [Duration]) -> f64 {

@@ -99,7 +99,9 @@ pub enum CheckError {
         count: usize,
     },
     /// No test has a name like this.
-    #[error("no test of `{exercise}` has `{asked}` in its name; `checker show {exercise}` lists them")]
+    #[error(
+        "no test of `{exercise}` has `{asked}` in its name; `checker show {exercise}` lists them"
+    )]
     UnknownTest {
         /// The exercise.
         exercise: String,
@@ -171,10 +173,12 @@ impl Checker {
             Subject::Stub => Ok(self.course_files(&exercise.stub_dir())),
             Subject::Mutant(mutant) => {
                 let mut files = self.course_files(&exercise.solution_dir()).files;
-                mutant.apply(&mut files).map_err(|source| CheckError::Mutant {
-                    name: mutant.name.clone(),
-                    source,
-                })?;
+                mutant
+                    .apply(&mut files)
+                    .map_err(|source| CheckError::Mutant {
+                        name: mutant.name.clone(),
+                        source,
+                    })?;
                 Ok(Snapshot::of(files))
             }
         }
@@ -186,7 +190,10 @@ impl Checker {
         let files = source.files_below(&format!("{dir}/src"));
         let relative = files.into_iter().filter_map(|path| {
             let content = source.read(&path).ok()?;
-            Some((path.strip_prefix(dir)?.trim_start_matches('/').to_owned(), content))
+            Some((
+                path.strip_prefix(dir)?.trim_start_matches('/').to_owned(),
+                content,
+            ))
         });
         Snapshot::of(relative.collect())
     }
@@ -297,11 +304,7 @@ impl Prepared<'_> {
     ///
     /// # Errors
     /// When cargo cannot judge the compile-fail cases, or the run was cancelled.
-    pub fn run(
-        &self,
-        cancel: &Cancel,
-        on: &mut dyn FnMut(Event),
-    ) -> Result<Report, CheckError> {
+    pub fn run(&self, cancel: &Cancel, on: &mut dyn FnMut(Event)) -> Result<Report, CheckError> {
         let started = Instant::now();
         let ended = self.run_tests(cancel, on)?;
         let mut reports = Vec::new();
@@ -369,7 +372,9 @@ impl Prepared<'_> {
                     }
                 });
             }
-            judge.join().map_err(|_| BuildError::Cargo("a thread panicked".into()))?
+            judge
+                .join()
+                .map_err(|_| BuildError::Cargo("a thread panicked".into()))?
         });
         if cancel.is_cancelled() {
             return Err(CheckError::Interrupted);
@@ -385,7 +390,9 @@ impl Prepared<'_> {
         }
         let mut installed = None;
         for test in programs {
-            let Kind::Miri(program) = &test.kind else { continue };
+            let Kind::Miri(program) = &test.kind else {
+                continue;
+            };
             let started = Instant::now();
             let rest_passes = ended
                 .values()
@@ -410,7 +417,10 @@ impl Prepared<'_> {
         if cancel.is_cancelled() {
             return Err(CheckError::Interrupted);
         }
-        let in_order = self.planned.iter().filter_map(|test| ended.remove(test.name.as_str()));
+        let in_order = self
+            .planned
+            .iter()
+            .filter_map(|test| ended.remove(test.name.as_str()));
         Ok(in_order.collect())
     }
 
@@ -433,7 +443,9 @@ impl Prepared<'_> {
             status,
             problem,
             tests,
-            suite_hash: self.exercise.suite_hash(self.checker.catalog.source(), number),
+            suite_hash: self
+                .exercise
+                .suite_hash(self.checker.catalog.source(), number),
         }
     }
 }
@@ -457,7 +469,11 @@ fn plan(
             });
         };
         for test in &phase.source.tests {
-            add(format!("{module}::{}", test.name), &test.note, Kind::Function);
+            add(
+                format!("{module}::{}", test.name),
+                &test.note,
+                Kind::Function,
+            );
         }
         for case in suite.cases.iter().filter(|case| case.phase == number) {
             let kind = Kind::CompileFail(case.clone());

@@ -99,14 +99,15 @@ fn chapter(checker: &Checker, exercise: &Exercise) -> Result<Finding, CheckError
 }
 
 /// The solution passes, each phase within its budget.
-fn budgets(
-    checker: &Checker,
-    exercise: &Exercise,
-    cancel: &Cancel,
-) -> Result<Finding, CheckError> {
+fn budgets(checker: &Checker, exercise: &Exercise, cancel: &Cancel) -> Result<Finding, CheckError> {
     let mut problems = Vec::new();
     let mut figures = Vec::new();
-    for (phase, number) in exercise.manifest.phases.iter().zip(exercise.phase_numbers()) {
+    for (phase, number) in exercise
+        .manifest
+        .phases
+        .iter()
+        .zip(exercise.phase_numbers())
+    {
         let mut request = request(exercise, Subject::Solution);
         request.phase = Some(number);
         let prepared = checker.prepare(&request, cancel, &mut |_| {})?;
@@ -121,7 +122,11 @@ fn budgets(
             ));
         }
         let tests = report.phases.iter().map(|phase| phase.tests.len());
-        figures.push(format!("{}: {} in {took:.1} s", phase.name, tests.sum::<usize>()));
+        figures.push(format!(
+            "{}: {} in {took:.1} s",
+            phase.name,
+            tests.sum::<usize>()
+        ));
     }
     Ok(Finding::new(
         "the solution passes, each phase in its time",
@@ -149,7 +154,11 @@ fn repeated(
         );
     }
     drop(load);
-    let under = if effort.stress { " with every core busy" } else { "" };
+    let under = if effort.stress {
+        " with every core busy"
+    } else {
+        ""
+    };
     Ok(Finding::new(
         format!("it passes {} times in a row{under}", effort.repeat),
         &problems,
@@ -226,14 +235,18 @@ fn caught(
         }
         _ => {}
     }
-    let by = by.map(|test| format!("by {}", test.name)).unwrap_or_default();
+    let by = by
+        .map(|test| format!("by {}", test.name))
+        .unwrap_or_default();
     Ok(Finding::new(check, &problems, by))
 }
 
 fn failures(report: &Report) -> Vec<String> {
     let problems = report.phases.iter().filter_map(problem);
     let tests = report.phases.iter().flat_map(|phase| &phase.tests);
-    let failing = tests.filter(|test| !test.verdict.is_harmless()).map(describe);
+    let failing = tests
+        .filter(|test| !test.verdict.is_harmless())
+        .map(describe);
     problems.chain(failing).collect()
 }
 
@@ -242,7 +255,10 @@ fn describe(test: &TestReport) -> String {
         Verdict::Failed(failure) => format!(": {}", failure.message),
         Verdict::CheckerFault { message } => format!(": {message}"),
         Verdict::WronglyCompiled(case) => {
-            format!(": expected {:?}, received {:?}", case.expected, case.received)
+            format!(
+                ": expected {:?}, received {:?}",
+                case.expected, case.received
+            )
         }
         _ => String::new(),
     };

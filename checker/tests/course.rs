@@ -1,5 +1,11 @@
 //! The course itself: every exercise is complete, every package passes, the book's code runs.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "tests report by panicking"
+)]
+
 use std::process::Command;
 
 use checker::catalog::Exercise;
@@ -9,7 +15,9 @@ use checker::verify::{Effort, verify};
 use checker::workspace::Workspace;
 
 fn workspace() -> Workspace {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap();
     Workspace::at(root).expect("the checkout that holds this test")
 }
 
@@ -41,8 +49,7 @@ fn every_exercise_is_complete() {
     let wrong: Vec<String> = exercises
         .iter()
         .flat_map(|exercise| {
-            let findings =
-                verify(&checker, exercise, effort, &Cancel::new(), &mut |_| {}).unwrap();
+            let findings = verify(&checker, exercise, effort, &Cancel::new(), &mut |_| {}).unwrap();
             let wrong = findings.into_iter().filter(|finding| !finding.holds);
             let id = exercise.id();
             wrong.map(move |f| format!("{id}: {}\n{}", f.check, f.detail))

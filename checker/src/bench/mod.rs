@@ -62,8 +62,15 @@ pub fn run(
         _ => "learner",
     };
     let build_dir = checker.workspace.build_dir();
-    let room = BenchRoom::prepare(&build_dir, &checker.catalog, exercise, label, &snapshot, cancel)
-        .map_err(CheckError::Room)?;
+    let room = BenchRoom::prepare(
+        &build_dir,
+        &checker.catalog,
+        exercise,
+        label,
+        &snapshot,
+        cancel,
+    )
+    .map_err(CheckError::Room)?;
     let old = room.results();
     if old.exists() && !plan.smoke {
         std::fs::remove_dir_all(old).map_err(|source| BenchError::Results {

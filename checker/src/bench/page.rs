@@ -21,10 +21,12 @@ impl Machine {
     /// Reads what this machine tells of itself.
     #[must_use]
     pub fn this() -> Machine {
-        let processor = std::fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
-            let line = text.lines().find(|line| line.starts_with("model name"))?;
-            Some(line.split_once(':')?.1.trim().to_owned())
-        });
+        let processor = std::fs::read_to_string("/proc/cpuinfo")
+            .ok()
+            .and_then(|text| {
+                let line = text.lines().find(|line| line.starts_with("model name"))?;
+                Some(line.split_once(':')?.1.trim().to_owned())
+            });
         let rustc = std::process::Command::new("rustc")
             .arg("--version")
             .output()
@@ -72,7 +74,9 @@ pub fn page(id: &str, title: &str, groups: &[Group], machine: &Machine) -> Page 
             heading(&group.operation)
         );
         for measurement in &group.measurements {
-            let ratio = measurement.ratio.map_or_else(String::new, |r| format!("{r:.2}"));
+            let ratio = measurement
+                .ratio
+                .map_or_else(String::new, |r| format!("{r:.2}"));
             let _ = writeln!(
                 markdown,
                 "| {} | {} | {ratio} |",
@@ -129,7 +133,11 @@ fn plot(group: &Group) -> String {
     const WIDTH: f64 = 720.0;
     const LEFT: f64 = 150.0;
     const ROW: f64 = 34.0;
-    let most = group.measurements.iter().map(per_operation).fold(f64::MIN_POSITIVE, f64::max);
+    let most = group
+        .measurements
+        .iter()
+        .map(per_operation)
+        .fold(f64::MIN_POSITIVE, f64::max);
     let scale = (WIDTH - LEFT - 110.0) / most;
     #[expect(clippy::cast_precision_loss, reason = "a handful of rows")]
     let row = |index: usize| 10.0 + ROW * index as f64;
@@ -138,7 +146,13 @@ fn plot(group: &Group) -> String {
     let words: Vec<String> = group
         .measurements
         .iter()
-        .map(|m| format!("{} {}", name(m).replace('`', ""), duration(per_operation(m))))
+        .map(|m| {
+            format!(
+                "{} {}",
+                name(m).replace('`', ""),
+                duration(per_operation(m))
+            )
+        })
         .collect();
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\">\n\
@@ -191,10 +205,17 @@ mod tests {
     fn a_page_has_a_table_and_a_plot_for_each_operation() {
         let page = page("lru-cache", "An LRU cache", &groups(), &Machine::this());
         assert!(page.markdown.contains("## evicting put"));
-        assert!(page.markdown.contains("{{#figure figures/lru-cache-evicting-put.svg}}"));
+        assert!(
+            page.markdown
+                .contains("{{#figure figures/lru-cache-evicting-put.svg}}")
+        );
         assert!(page.markdown.contains("| `lru` | 30.0 ns | 1.20 |"));
         assert_eq!(page.plots.len(), 1);
-        assert!(page.plots[0].1.contains("<desc>Shorter is faster: reference solution 25.0 ns"));
+        assert!(
+            page.plots[0]
+                .1
+                .contains("<desc>Shorter is faster: reference solution 25.0 ns")
+        );
     }
 
     #[test]

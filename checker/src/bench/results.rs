@@ -130,14 +130,21 @@ mod tests {
     fn ratios_tell_how_many_times_as_fast_the_code_under_test_is() {
         let group = ranked(
             "hit".into(),
-            vec![measurement("lru", 30.0), measurement("fast", 5.0), measurement(OURS, 10.0)],
+            vec![
+                measurement("lru", 30.0),
+                measurement("fast", 5.0),
+                measurement(OURS, 10.0),
+            ],
         );
         let rows: Vec<_> = group
             .measurements
             .iter()
             .map(|m| (m.implementation.as_str(), m.ratio))
             .collect();
-        assert_eq!(rows, [(OURS, Some(1.0)), ("fast", Some(0.5)), ("lru", Some(3.0))]);
+        assert_eq!(
+            rows,
+            [(OURS, Some(1.0)), ("fast", Some(0.5)), ("lru", Some(3.0))]
+        );
     }
 
     #[test]
@@ -150,7 +157,11 @@ mod tests {
             r#"{"group_id":"hit","function_id":"this","value_str":null,"throughput":{"Elements":4}}"#,
         )
         .unwrap();
-        std::fs::write(new.join("estimates.json"), r#"{"median":{"point_estimate":8.0}}"#).unwrap();
+        std::fs::write(
+            new.join("estimates.json"),
+            r#"{"median":{"point_estimate":8.0}}"#,
+        )
+        .unwrap();
         let groups = read(dir.path()).unwrap();
         assert_eq!(groups[0].operation, "hit");
         assert_eq!(groups[0].measurements[0].elements, Some(4));

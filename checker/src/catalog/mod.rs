@@ -152,12 +152,11 @@ impl Catalog {
                 continue;
             };
             let text = read(&source, &path)?;
-            let manifest: Manifest = toml::from_str(&text).map_err(|error| {
-                CatalogError::Manifest {
+            let manifest: Manifest =
+                toml::from_str(&text).map_err(|error| CatalogError::Manifest {
                     path: path.clone(),
                     message: error.to_string(),
-                }
-            })?;
+                })?;
             if manifest.id != *id {
                 return Err(CatalogError::Manifest {
                     message: format!("the id is `{}` but the folder `{id}`", manifest.id),
@@ -221,10 +220,12 @@ fn nearest<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Option<Stri
 }
 
 fn read(source: &Source, path: &str) -> Result<String, CatalogError> {
-    source.read_text(path).map_err(|error| CatalogError::Missing {
-        path: path.to_owned(),
-        source: error,
-    })
+    source
+        .read_text(path)
+        .map_err(|error| CatalogError::Missing {
+            path: path.to_owned(),
+            source: error,
+        })
 }
 
 impl Exercise {
@@ -442,5 +443,9 @@ pub fn content_hash(files: &[(String, Vec<u8>)]) -> String {
         hasher.update(content);
     }
     let digest = hasher.finalize();
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

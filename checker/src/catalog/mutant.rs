@@ -65,7 +65,10 @@ impl Mutant {
             .and_then(|number| number.parse().ok())
             .ok_or(MutantError::Header("phase: <number>"))?;
         let tests = value("test").map_or_else(Vec::new, |names| {
-            names.split(',').map(|name| name.trim().to_owned()).collect()
+            names
+                .split(',')
+                .map(|name| name.trim().to_owned())
+                .collect()
         });
         let patch: String = text
             .lines()
@@ -99,12 +102,11 @@ impl Mutant {
                 .find(|(path, _)| *path == name)
                 .ok_or_else(|| MutantError::NoFile(name.clone()))?;
             let before = String::from_utf8_lossy(content).into_owned();
-            let after = diffy::apply(&before, &patch).map_err(|error| {
-                MutantError::DoesNotApply {
+            let after =
+                diffy::apply(&before, &patch).map_err(|error| MutantError::DoesNotApply {
                     file: name.clone(),
                     message: error.to_string(),
-                }
-            })?;
+                })?;
             changed |= after != before;
             *content = after.into_bytes();
         }
@@ -121,8 +123,8 @@ fn split_files(patch: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     let mut lines = patch.lines().peekable();
     while let Some(line) = lines.next() {
-        let starts = line.starts_with("--- ")
-            && lines.peek().is_some_and(|next| next.starts_with("+++ "));
+        let starts =
+            line.starts_with("--- ") && lines.peek().is_some_and(|next| next.starts_with("+++ "));
         if starts {
             parts.push(String::new());
         }

@@ -47,13 +47,13 @@ impl Note {
             let line = line.trim();
             if line.is_empty() {
                 paragraphs.push(String::new());
-            } else if !note.read_tag(line)? {
-                if let Some(paragraph) = paragraphs.last_mut() {
-                    if !paragraph.is_empty() {
-                        paragraph.push(' ');
-                    }
-                    paragraph.push_str(line);
+            } else if !note.read_tag(line)?
+                && let Some(paragraph) = paragraphs.last_mut()
+            {
+                if !paragraph.is_empty() {
+                    paragraph.push(' ');
                 }
+                paragraph.push_str(line);
             }
         }
         let mut paragraphs = paragraphs.into_iter().filter(|text| !text.is_empty());

@@ -154,8 +154,6 @@ fn embedded_files(folder: &str) -> Vec<String> {
         collect(root, dir, &mut files);
     }
     let prefix = format!("{}/", folder.trim_end_matches('/'));
-    files.retain(|file| {
-        file.starts_with(&prefix) && !is_left_out(Path::new(file.as_str()))
-    });
+    files.retain(|file| file.starts_with(&prefix) && !is_left_out(Path::new(file.as_str())));
     files
 }

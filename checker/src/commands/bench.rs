@@ -33,7 +33,11 @@ pub(super) fn run(place: Option<&Path>, arguments: &Arguments<'_>) -> Result<Exi
     let cancel = cancel_on_interrupt()?;
     for exercise in exercises {
         let plan = Plan {
-            subject: if arguments.solution { Subject::Solution } else { Subject::Learner },
+            subject: if arguments.solution {
+                Subject::Solution
+            } else {
+                Subject::Learner
+            },
             filter: arguments.filter.clone(),
             smoke: arguments.smoke,
         };
@@ -51,7 +55,11 @@ fn print(groups: &[Group]) {
         println!("\n{}", group.operation);
         for measurement in &group.measurements {
             let ours = measurement.implementation == OURS;
-            let name = if ours { "your code" } else { &measurement.implementation };
+            let name = if ours {
+                "your code"
+            } else {
+                &measurement.implementation
+            };
             let ratio = measurement.ratio.filter(|_| !ours);
             let ratio = ratio.map_or_else(String::new, |r| format!("you are {r:.2} times as fast"));
             println!("  {name:<14} {:>12}   {ratio}", duration(measurement.nanos));
@@ -63,7 +71,9 @@ fn print(groups: &[Group]) {
 fn record(context: &Context, exercise: &Exercise, groups: &[Group]) -> Result<(), Failure> {
     let workspace = &context.checker.workspace;
     if workspace.kind() != Kind::Checkout {
-        return Err(Failure::usage("--record writes into the book; it needs a checkout of the course"));
+        return Err(Failure::usage(
+            "--record writes into the book; it needs a checkout of the course",
+        ));
     }
     let title = &exercise.manifest.title;
     let page = page(exercise.id(), title, groups, &Machine::this());

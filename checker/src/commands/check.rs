@@ -66,9 +66,17 @@ fn checked_for_people(
     let out = anstream::stdout();
     request.colored = terminal;
     let each_test = request.phase.is_some() || request.test.is_some();
-    let mut live = Live::new(out, &request.exercise, Look::for_stdout(), each_test, terminal);
+    let mut live = Live::new(
+        out,
+        &request.exercise,
+        Look::for_stdout(),
+        each_test,
+        terminal,
+    );
     let checked: Result<Report, CheckError> =
-        context.checker.check(&request, cancel, &mut |event| live.on(&event));
+        context
+            .checker
+            .check(&request, cancel, &mut |event| live.on(&event));
     match checked {
         Ok(report) => {
             let detail = Detail {

@@ -21,23 +21,39 @@ pub(super) fn run(
     let number = phase.unwrap_or_else(|| first_open(&context, exercise));
     let ladder = ladder(&context, exercise, number)?;
     let name = phase_name(exercise, number);
-    let taken = context.progress.hints(exercise.id(), name).min(ladder.len());
-    let shown = if again { 0..taken } else { taken..(taken + 1).min(ladder.len()) };
+    let taken = context
+        .progress
+        .hints(exercise.id(), name)
+        .min(ladder.len());
+    let shown = if again {
+        0..taken
+    } else {
+        taken..(taken + 1).min(ladder.len())
+    };
     if shown.is_empty() {
         let (id, all) = (exercise.id(), ladder.len());
-        println!("{}", match (again, all) {
-            (_, 0) => format!("Phase {number} of {id} has no hints."),
-            (true, _) => format!("You took no hint of phase {number} yet: `checker hint {id}`."),
-            (false, _) => format!(
-                "You took all {all} hints of phase {number}; `checker hint {id} --phase {number} \
+        println!(
+            "{}",
+            match (again, all) {
+                (_, 0) => format!("Phase {number} of {id} has no hints."),
+                (true, _) =>
+                    format!("You took no hint of phase {number} yet: `checker hint {id}`."),
+                (false, _) => format!(
+                    "You took all {all} hints of phase {number}; `checker hint {id} --phase {number} \
                  --again` shows them again, `checker solution {id} --anyway` the reference."
-            ),
-        });
+                ),
+            }
+        );
         return Ok(Exit::Passed);
     }
     for index in shown.clone() {
         let hint = &ladder[index];
-        println!("Phase {number}, hint {} of {}: {}\n", index + 1, ladder.len(), hint.title);
+        println!(
+            "Phase {number}, hint {} of {}: {}\n",
+            index + 1,
+            ladder.len(),
+            hint.title
+        );
         println!("{}\n", readable(&hint.content));
     }
     if !again {
@@ -49,12 +65,18 @@ pub(super) fn run(
 fn first_open(context: &Context, exercise: &Exercise) -> u32 {
     let marks = context.marks(exercise);
     let mut numbered = exercise.phase_numbers().zip(marks);
-    numbered.find(|(_, mark)| !mark.is_done()).map_or(1, |(number, _)| number)
+    numbered
+        .find(|(_, mark)| !mark.is_done())
+        .map_or(1, |(number, _)| number)
 }
 
 pub(super) fn phase_name(exercise: &Exercise, number: u32) -> &str {
     let index = (number as usize).wrapping_sub(1);
-    exercise.manifest.phases.get(index).map_or("", |phase| &phase.name)
+    exercise
+        .manifest
+        .phases
+        .get(index)
+        .map_or("", |phase| &phase.name)
 }
 
 /// The hints of a phase, in order.
@@ -72,7 +94,9 @@ pub(super) fn ladder(
         .into());
     }
     let guide = ChapterGuide::load(context.checker.catalog.source(), exercise)?;
-    Ok(guide.phase(exercise, number).map_or_else(Vec::new, |phase| phase.hints.clone()))
+    Ok(guide
+        .phase(exercise, number)
+        .map_or_else(Vec::new, |phase| phase.hints.clone()))
 }
 
 /// A hint as a terminal shows it: Markdown, without the lines that the book hides.

@@ -38,7 +38,9 @@ pub(super) fn progress(place: Option<&Path>, json: bool) -> Result<Exit, Failure
 
 pub(super) fn print(text: &Text) -> Result<(), Failure> {
     let look = Look::for_stdout();
-    Ok(until_closed(text.write(look.width, &mut anstream::stdout()))?)
+    Ok(until_closed(
+        text.write(look.width, &mut anstream::stdout()),
+    )?)
 }
 
 fn position(context: &Context) -> Result<Position, Failure> {
@@ -66,7 +68,13 @@ fn position(context: &Context) -> Result<Position, Failure> {
 /// What comes after a completed exercise: the next one that is not.
 fn after(context: &Context, done: &Exercise) -> Position {
     let complete = |exercise: &&Exercise| context.marks(exercise).iter().all(|mark| mark.is_done());
-    match context.checker.catalog.exercises().iter().find(|exercise| !complete(exercise)) {
+    match context
+        .checker
+        .catalog
+        .exercises()
+        .iter()
+        .find(|exercise| !complete(exercise))
+    {
         None => Position::Complete,
         Some(next) => Position::Done {
             exercise: done.id().to_owned(),
@@ -90,11 +98,18 @@ pub(super) fn files(context: &Context, exercise: &Exercise, files: &[String]) ->
 
 fn overview(context: &Context) -> Overview {
     let catalog = &context.checker.catalog;
-    let current = context.exercise(None).ok().map(|exercise| exercise.id().to_owned());
+    let current = context
+        .exercise(None)
+        .ok()
+        .map(|exercise| exercise.id().to_owned());
     let mut modules: Vec<(&str, ModuleRow)> = Vec::new();
     for exercise in catalog.exercises() {
         let marks = context.marks(exercise);
-        let phases = exercise.manifest.phases.iter().zip(exercise.phase_numbers());
+        let phases = exercise
+            .manifest
+            .phases
+            .iter()
+            .zip(exercise.phase_numbers());
         let row = ExerciseRow {
             id: exercise.id().to_owned(),
             title: exercise.manifest.title.clone(),
@@ -153,7 +168,11 @@ struct PhaseEntry {
 
 fn document(context: &Context) -> Document {
     let entries = context.checker.catalog.exercises().iter().map(|exercise| {
-        let phases = exercise.manifest.phases.iter().zip(exercise.phase_numbers());
+        let phases = exercise
+            .manifest
+            .phases
+            .iter()
+            .zip(exercise.phase_numbers());
         ExerciseEntry {
             module: exercise.module.clone(),
             id: exercise.id().to_owned(),

@@ -46,7 +46,10 @@ pub(super) fn run(place: Option<&Path>, browser: bool, port: Option<u16>) -> Res
 fn open_browser(url: &str) {
     let opened = open::commands(url).into_iter().any(|mut command| {
         runner::spare(&mut command);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command.spawn().is_ok()
     });
     if !opened {
@@ -60,7 +63,11 @@ fn tell(event: &Event) {
             for warning in &built.warnings {
                 eprintln!("warning: {warning}");
             }
-            println!("Built {} pages in {} ms.", built.pages, built.took.as_millis());
+            println!(
+                "Built {} pages in {} ms.",
+                built.pages,
+                built.took.as_millis()
+            );
         }
         Event::Failed(error) => eprintln!("{error}\nThe last good pages are still served."),
         Event::NotWatching(error) => eprintln!("Changes will not be noticed: {error}"),

@@ -14,7 +14,11 @@ use crate::site::chapter::ChapterGuide;
 pub(super) fn run(place: Option<&Path>, id: Option<&str>, anyway: bool) -> Result<Exit, Failure> {
     let context = Context::open(place)?;
     let exercise = context.exercise(id)?;
-    let open = context.marks(exercise).iter().filter(|mark| !mark.is_done()).count();
+    let open = context
+        .marks(exercise)
+        .iter()
+        .filter(|mark| !mark.is_done())
+        .count();
     if open > 0 && !anyway {
         let id = exercise.id();
         return Err(Failure {
@@ -27,7 +31,10 @@ pub(super) fn run(place: Option<&Path>, id: Option<&str>, anyway: bool) -> Resul
         });
     }
     let own = context.checker.snapshot(exercise, &Subject::Learner)?.files;
-    let reference = context.checker.snapshot(exercise, &Subject::Solution)?.files;
+    let reference = context
+        .checker
+        .snapshot(exercise, &Subject::Solution)?
+        .files;
     println!(
         "From your code (-) to the reference solution (+) of {}\n",
         exercise.manifest.title

@@ -28,16 +28,26 @@ pub(super) fn run(place: Option<&Path>, arguments: &VerifyArgs) -> Result<Exit, 
         let mut since = Instant::now();
         let mut status = super::status::Status::new();
         status.show(&format!("{}: verifying", exercise.id()));
-        verify(&context.checker, exercise, effort, &cancel, &mut |finding| {
-            status.show(&format!("{}: {}", exercise.id(), finding.check));
-            rows.push(Row {
-                check: finding.check.clone(),
-                result: if finding.holds { Outcome::Holds } else { Outcome::Fails },
-                detail: finding.detail.clone(),
-                took: since.elapsed(),
-            });
-            since = Instant::now();
-        })?;
+        verify(
+            &context.checker,
+            exercise,
+            effort,
+            &cancel,
+            &mut |finding| {
+                status.show(&format!("{}: {}", exercise.id(), finding.check));
+                rows.push(Row {
+                    check: finding.check.clone(),
+                    result: if finding.holds {
+                        Outcome::Holds
+                    } else {
+                        Outcome::Fails
+                    },
+                    detail: finding.detail.clone(),
+                    took: since.elapsed(),
+                });
+                since = Instant::now();
+            },
+        )?;
         verifications.push(Verification {
             exercise: exercise.id().to_owned(),
             rows,

@@ -49,15 +49,19 @@ impl Engine for Course {
     fn exercises(&self) -> Vec<ExerciseItem> {
         let checker = &self.context.checker;
         let progress = self.progress();
-        let items = checker.catalog.exercises().iter().map(|exercise| ExerciseItem {
-            id: exercise.id().to_owned(),
-            title: exercise.manifest.title.clone(),
-            done: marks(checker, &progress, exercise)
-                .iter()
-                .filter(|mark| mark.is_done())
-                .count(),
-            phases: exercise.manifest.phases.len(),
-        });
+        let items = checker
+            .catalog
+            .exercises()
+            .iter()
+            .map(|exercise| ExerciseItem {
+                id: exercise.id().to_owned(),
+                title: exercise.manifest.title.clone(),
+                done: marks(checker, &progress, exercise)
+                    .iter()
+                    .filter(|mark| mark.is_done())
+                    .count(),
+                phases: exercise.manifest.phases.len(),
+            });
         items.collect()
     }
 
@@ -67,7 +71,11 @@ impl Engine for Course {
         let exercise = catalog.find(id).map_err(|error| error.to_string())?;
         let marks: Vec<Mark> = marks(checker, &self.progress(), exercise);
         let mut phases = Vec::new();
-        let numbered = exercise.manifest.phases.iter().zip(exercise.phase_numbers());
+        let numbered = exercise
+            .manifest
+            .phases
+            .iter()
+            .zip(exercise.phase_numbers());
         for ((phase, number), mark) in numbered.zip(marks) {
             let behaviours = exercise.behaviours(catalog.source(), number);
             phases.push(PhaseOutline {
@@ -78,13 +86,19 @@ impl Engine for Course {
                 mark,
             });
         }
-        let mut rest = catalog.exercises().iter().skip_while(|other| other.id() != id).skip(1);
+        let mut rest = catalog
+            .exercises()
+            .iter()
+            .skip_while(|other| other.id() != id)
+            .skip(1);
         Ok(Outline {
             id: id.to_owned(),
             title: exercise.manifest.title.clone(),
             dir: checker.workspace.exercise_dir(exercise),
             phases,
-            next: rest.next().map(|next| (next.id().to_owned(), next.manifest.title.clone())),
+            next: rest
+                .next()
+                .map(|next| (next.id().to_owned(), next.manifest.title.clone())),
         })
     }
 
@@ -97,21 +111,30 @@ impl Engine for Course {
     ) -> Result<Report, Stopped> {
         let mut request = Request::of(id);
         request.phase = phase;
-        let report = self.context.checker.check(&request, cancel, on).map_err(|error| match error {
-            CheckError::Interrupted => Stopped::Cancelled,
-            _ if cancel.is_cancelled() => Stopped::Cancelled,
-            error => Stopped::Failed(error.to_string()),
-        })?;
+        let report =
+            self.context
+                .checker
+                .check(&request, cancel, on)
+                .map_err(|error| match error {
+                    CheckError::Interrupted => Stopped::Cancelled,
+                    _ if cancel.is_cancelled() => Stopped::Cancelled,
+                    error => Stopped::Failed(error.to_string()),
+                })?;
         let mut report = report;
         match self.context.store.record(&report) {
             Ok(notice) => report.notices.extend(notice),
-            Err(error) => report.notices.push(format!("progress was not kept: {error}")),
+            Err(error) => report
+                .notices
+                .push(format!("progress was not kept: {error}")),
         }
         Ok(report)
     }
 
     fn hint(&self, id: &str, phase: u32) -> Result<Hint, String> {
-        let exercise = self.context.exercise(Some(id)).map_err(|failure| failure.message)?;
+        let exercise = self
+            .context
+            .exercise(Some(id))
+            .map_err(|failure| failure.message)?;
         let ladder = ladder(&self.context, exercise, phase).map_err(|failure| failure.message)?;
         let name = phase_name(exercise, phase);
         let taken = self.progress().hints(id, name);

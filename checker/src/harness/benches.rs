@@ -57,7 +57,10 @@ impl BenchRoom {
             let local = path.strip_prefix(&benches).unwrap_or(&path);
             layout.add(format!("benches{local}"), content);
         }
-        layout.add("Cargo.toml", manifest(&name, exercise, solution).into_bytes());
+        layout.add(
+            "Cargo.toml",
+            manifest(&name, exercise, solution).into_bytes(),
+        );
         layout.write(&dir)?;
         room::refresh_lock_file(&dir, source)?;
         Ok(BenchRoom {
@@ -101,7 +104,10 @@ fn manifest(room_name: &str, exercise: &Exercise, solution: Resolved) -> String 
         dependencies.remove(of_tests);
     }
     dependencies.extend(solution.dependencies);
-    dependencies.insert(exercise.crate_name(), room::subject(room_name, exercise, ""));
+    dependencies.insert(
+        exercise.crate_name(),
+        room::subject(room_name, exercise, ""),
+    );
     manifest.insert("dependencies".into(), Value::Table(dependencies));
     manifest.insert("bench".into(), Value::Array(solution.benches));
     manifest.insert("workspace".into(), Value::Table(Table::new()));

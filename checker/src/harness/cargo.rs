@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use super::interface;
 use super::room::{Room, RoomError};
-use crate::catalog::source::Source;
 use crate::catalog::Exercise;
+use crate::catalog::source::Source;
 use crate::runner::Cancel;
 use crate::runner::bounded::{self, Bounds};
 use crate::verdict::CompileProblem;
@@ -37,7 +37,7 @@ pub struct Built {
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// Cargo is not installed or cannot be started.
-    #[error("cannot start cargo ({0}); `checker doctor` tells what to install")]
+    #[error("{0}; `checker doctor` tells what to install")]
     NoCargo(io::Error),
     /// Cargo failed before it compiled anything.
     #[error("cargo failed: {0}")]
@@ -73,7 +73,8 @@ impl Build<'_> {
         let mut problems = BTreeMap::new();
         loop {
             let left_out: BTreeSet<u32> = problems.keys().copied().collect();
-            self.room.write_root(self.source, self.exercise, &left_out)?;
+            self.room
+                .write_root(self.source, self.exercise, &left_out)?;
             let mut arguments = vec!["test".to_owned(), "--no-run".to_owned()];
             arguments.extend(["--package".to_owned(), self.room.package().to_owned()]);
             arguments.extend(["--test".to_owned(), "suite".to_owned()]);
@@ -331,7 +332,11 @@ fn run_once(
     } else {
         "--message-format=json"
     };
-    command.args(arguments).arg(format).arg("--target-dir").arg(room.build_dir());
+    command
+        .args(arguments)
+        .arg(format)
+        .arg("--target-dir")
+        .arg(room.build_dir());
     if offline {
         command.arg("--offline");
     }
@@ -374,9 +379,16 @@ pub fn command() -> Command {
     let mut command = Command::new(cargo);
     command.env("CARGO_ENCODED_RUSTFLAGS", "");
     // A wrapper may leave a server behind, which would be ended as a stray.
-    command.env("RUSTC_WRAPPER", "").env("RUSTC_WORKSPACE_WRAPPER", "");
+    command
+        .env("RUSTC_WRAPPER", "")
+        .env("RUSTC_WORKSPACE_WRAPPER", "");
     // Set by an outer cargo for the checker itself; inside they would mislead build scripts.
-    for inherited in ["RUSTFLAGS", "CARGO_MANIFEST_DIR", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET"] {
+    for inherited in [
+        "RUSTFLAGS",
+        "CARGO_MANIFEST_DIR",
+        "CARGO_TARGET_DIR",
+        "CARGO_BUILD_TARGET",
+    ] {
         command.env_remove(inherited);
     }
     command

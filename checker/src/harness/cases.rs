@@ -8,8 +8,8 @@ use toml::{Table, Value};
 
 use super::manifest::Resolved;
 use super::room::{Layout, Room, package, subject};
-use crate::catalog::compile_fail::{CompileFail, ExpectedError};
 use crate::catalog::Exercise;
+use crate::catalog::compile_fail::{CompileFail, ExpectedError};
 use crate::harness::cargo::{self, BuildError};
 use crate::runner::Cancel;
 use crate::verdict::{CompileCase, Verdict};
@@ -77,14 +77,18 @@ pub fn judge(
     let mut errors: BTreeMap<&str, BTreeSet<ExpectedError>> = BTreeMap::new();
     let mut compiled: BTreeSet<&str> = BTreeSet::new();
     for message in &finished.messages {
-        let Some(target) = &message.target else { continue };
+        let Some(target) = &message.target else {
+            continue;
+        };
         let Some(case) = cases.iter().find(|case| case.name == target.name) else {
             continue;
         };
         if message.reason == "compiler-artifact" {
             compiled.insert(&case.name);
         }
-        let Some(diagnostic) = &message.message else { continue };
+        let Some(diagnostic) = &message.message else {
+            continue;
+        };
         if diagnostic.level == "error"
             && let Some(error) = expected_error(diagnostic)
         {

@@ -134,7 +134,10 @@ mod tests {
         let message = "no method named `put` found for struct `Cache<K>`".to_owned();
         assert_eq!(
             declarations.named_in(&[message]),
-            ["pub fn put( &mut self, key: K, ) -> Option<K>", "pub struct Cache<K>"]
+            [
+                "pub fn put( &mut self, key: K, ) -> Option<K>",
+                "pub struct Cache<K>"
+            ]
         );
     }
 }

@@ -50,10 +50,11 @@ pub struct Resolved {
 /// # Errors
 /// When the text is not TOML.
 pub fn parse(path: &str, text: &str) -> Result<Table, ManifestError> {
-    text.parse::<Table>().map_err(|error| ManifestError::Syntax {
-        path: path.to_owned(),
-        message: error.to_string(),
-    })
+    text.parse::<Table>()
+        .map_err(|error| ManifestError::Syntax {
+            path: path.to_owned(),
+            message: error.to_string(),
+        })
 }
 
 fn sub(table: &Table, path: &[&str]) -> Table {
@@ -180,7 +181,9 @@ tokio = { version = "1", features = ["net"] }
         let resolved = root.resolve("x", text, &|_| None).unwrap();
         assert_eq!(resolved.edition, "2024");
         assert_eq!(resolved.dependencies["nom"]["version"].as_str(), Some("8"));
-        let features = resolved.dependencies["tokio"]["features"].as_array().unwrap();
+        let features = resolved.dependencies["tokio"]["features"]
+            .as_array()
+            .unwrap();
         assert_eq!(features.len(), 2);
     }
 
@@ -188,7 +191,9 @@ tokio = { version = "1", features = ["net"] }
     fn a_dependency_of_the_course_itself_gets_the_place_that_is_given() {
         let root = Root::parse(ROOT).unwrap();
         let place = |name: &str| (name == "kit").then(|| "/kit".to_owned());
-        let resolved = root.resolve("x", "[dependencies]\nkit.workspace = true\n", &place).unwrap();
+        let resolved = root
+            .resolve("x", "[dependencies]\nkit.workspace = true\n", &place)
+            .unwrap();
         assert_eq!(resolved.dependencies["kit"]["path"].as_str(), Some("/kit"));
     }
 

@@ -72,7 +72,13 @@ pub fn installed(cancel: &Cancel) -> bool {
 fn miri() -> Command {
     let mut command = Command::new("cargo");
     // An outer cargo pins its own toolchain in the environment; Miri comes with nightly.
-    for pinned in ["RUSTUP_TOOLCHAIN", "CARGO", "RUSTC", "RUSTFLAGS", "CARGO_TARGET_DIR"] {
+    for pinned in [
+        "RUSTUP_TOOLCHAIN",
+        "CARGO",
+        "RUSTC",
+        "RUSTFLAGS",
+        "CARGO_TARGET_DIR",
+    ] {
         command.env_remove(pinned);
     }
     command.args(["+nightly", "miri"]);
@@ -112,7 +118,12 @@ pub fn judge(room: &Room, program: &MiriProgram, cancel: &Cancel) -> Verdict {
 
 fn verdict(finished: &Finished) -> Verdict {
     let errors = String::from_utf8_lossy(&finished.stderr);
-    let found = |mark: &str| errors.lines().find(|line| line.contains(mark)).map(str::trim);
+    let found = |mark: &str| {
+        errors
+            .lines()
+            .find(|line| line.contains(mark))
+            .map(str::trim)
+    };
     if finished.status.success() {
         Verdict::Passed
     } else if let Some(line) = found("Undefined Behavior:").or(found("error: memory leaked")) {
@@ -135,7 +146,10 @@ fn verdict(finished: &Finished) -> Verdict {
     } else {
         let last = errors.lines().rev().find(|line| !line.trim().is_empty());
         Verdict::Skipped {
-            needs: format!("a working Miri; it said: {}", last.unwrap_or("nothing").trim()),
+            needs: format!(
+                "a working Miri; it said: {}",
+                last.unwrap_or("nothing").trim()
+            ),
         }
     }
 }

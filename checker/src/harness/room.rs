@@ -97,7 +97,9 @@ impl Room {
         let manifest = harness_manifest(&name, exercise, &courses, suite_package);
         layout.add("Cargo.toml", manifest.into_bytes());
         for path in source.files_below(&format!("{suite_dir}/src")) {
-            let local = path.trim_start_matches(&format!("{suite_dir}/src/")).to_owned();
+            let local = path
+                .trim_start_matches(&format!("{suite_dir}/src/"))
+                .to_owned();
             if local == "lib.rs" || phases.iter().any(|p| format!("{}.rs", p.module) == local) {
                 continue;
             }
@@ -207,7 +209,11 @@ fn call(name: &str, style: &Style) -> String {
                 "new_current_thread"
             };
             let workers = workers.map_or_else(String::new, |n| format!(".worker_threads({n})"));
-            let paused = if *start_paused { ".start_paused(true)" } else { "" };
+            let paused = if *start_paused {
+                ".start_paused(true)"
+            } else {
+                ""
+            };
             format!(
                 "{{ ::tokio::runtime::Builder::{flavor}(){workers}.enable_all(){paused}.build()\
                  .expect(\"a Tokio runtime\").block_on({name}()); }}"
@@ -238,7 +244,9 @@ impl Layout {
                 || own == Path::new("room.lock")
                 || own == Path::new("suite/main.rs")
         };
-        let present = walkdir::WalkDir::new(dir).into_iter().filter_map(Result::ok);
+        let present = walkdir::WalkDir::new(dir)
+            .into_iter()
+            .filter_map(Result::ok);
         for entry in present.filter(|entry| !entry.file_type().is_dir()) {
             if !kept(entry.path()) {
                 fs::remove_file(entry.path()).map_err(write_error(entry.path()))?;
@@ -280,7 +288,11 @@ pub(super) fn lock(dir: &Path, cancel: &Cancel) -> Result<File, RoomError> {
 
 pub(super) fn short_hash(path: &Path) -> String {
     let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
-    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 pub(super) fn missing(path: &str) -> impl FnOnce(io::Error) -> CatalogError + use<'_> {
