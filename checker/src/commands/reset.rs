@@ -5,6 +5,7 @@ use std::path::Path;
 use anstream::println;
 use jiff::Timestamp;
 
+use super::context::tell;
 use super::{Context, Exit, Failure};
 use crate::workspace::reset::{Origin, ResetError, reset};
 
@@ -18,6 +19,7 @@ pub(super) fn run(place: Option<&Path>, id: &str) -> Result<Exit, Failure> {
         println!("{id} is at its beginning already.");
         return Ok(Exit::Passed);
     }
+    tell(context.store.record_reset(id));
     match &done.from {
         Origin::Program => println!("{id} is back at its beginning."),
         Origin::Commit(commit) => println!("{id} is as in the last commit, {commit}."),
