@@ -11,6 +11,7 @@ use crate::catalog::{CatalogError, UnknownExercise};
 use crate::check::CheckError;
 use crate::harness::{BuildError, RoomError};
 use crate::progress::StoreError;
+use crate::report::program;
 use crate::site::chapter::ChapterError;
 use crate::workspace::NotACourse;
 
@@ -78,7 +79,8 @@ impl Failure {
 
     /// Prints the message to the error stream.
     pub fn print(&self) {
-        eprintln!("checker: {}", self.message.trim_end());
+        let message = program::addressed(&self.message, program::current());
+        eprintln!("checker: {}", message.trim_end());
     }
 }
 

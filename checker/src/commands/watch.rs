@@ -111,6 +111,7 @@ impl Engine for Course {
     ) -> Result<Report, Stopped> {
         let mut request = Request::of(id);
         request.phase = phase;
+        request.colored = true;
         let report =
             self.context
                 .checker

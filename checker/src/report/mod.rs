@@ -6,6 +6,7 @@
 pub mod json;
 pub mod junit;
 pub mod overview;
+pub mod program;
 pub mod show;
 pub mod terminal;
 pub mod verify;

@@ -66,7 +66,7 @@ pub fn show(show: &Show, look: &Look) -> Text {
     }
     fact(
         "read",
-        &format!("{}{dot}checker serve", show.page),
+        &format!("{}{dot}{}", show.page, look.command("serve")),
         &mut text,
     );
     for phase in &show.phases {
@@ -88,7 +88,7 @@ pub fn show(show: &Show, look: &Look) -> Text {
     text.gap();
     let line = Line::new().plain("Begin with ");
     text.push(
-        line.with(&format!("checker watch {}", show.id), CODE)
+        line.with(&look.command(&format!("watch {}", show.id)), CODE)
             .plain("."),
     );
     text

@@ -30,7 +30,7 @@ use self::input::Input;
 use self::screen::Screen;
 use self::state::{Effect, Message, State};
 use self::worker::Worker;
-use crate::report::terminal::Glyphs;
+use crate::report::terminal::Look;
 
 /// How long a cancelled check may take to end its processes before the program leaves anyway.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -112,10 +112,9 @@ impl Watch {
             .engine
             .outline(exercise)
             .map_err(WatchError::Exercise)?;
-        let glyphs = Glyphs::for_environment(|name| std::env::var(name).ok());
         let mut screen = Screen::enter()?;
         let size = screen.terminal.size()?;
-        let (state, effects) = State::new(outline, glyphs, (size.width, size.height));
+        let (state, effects) = State::new(outline, Look::for_stdout(), (size.width, size.height));
         read_input(self.sender.clone());
         let mut session = Session::new(self.engine, self.sender, self.receiver, state);
         session.perform(effects);

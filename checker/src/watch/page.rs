@@ -1,5 +1,6 @@
 //! The text of the main area: a card, results as they come, a hint, a list.
 
+use crate::report::program;
 use crate::report::terminal::card::{Place, card};
 use crate::report::terminal::palette::{CODE, DIM, GOOD, NOTE, PLAIN, STRONG};
 use crate::report::terminal::problem::problem;
@@ -41,7 +42,7 @@ pub(super) fn extent(state: &State) -> (usize, usize) {
 pub(super) fn look(state: &State, columns: u16) -> Look {
     Look {
         width: usize::from(columns),
-        glyphs: state.glyphs,
+        ..state.look
     }
 }
 
@@ -129,7 +130,7 @@ fn complete(state: &State, look: &Look) -> Text {
         let line = Line::new().plain("  ").with(label, style).plain("  ");
         text.push(line.prose(what, PLAIN).hanging(4));
     };
-    let solution = format!("checker solution {}", outline.id);
+    let solution = look.command(&format!("solution {}", outline.id));
     add(&solution, CODE, "sets your code beside the course's");
     match &outline.next {
         Some((id, title)) => add("n", CODE, &format!("begins {title} (`{id}`)")),
@@ -143,12 +144,13 @@ fn error(why: &str, look: &Look) -> Text {
     let line = Line::new().with(look.glyphs.fault, NOTE.bold()).plain(" ");
     text.push(line.with("The check could not be done.", STRONG));
     text.gap();
-    for line in why.lines() {
-        text.push(Line::new().plain("  ").plain(line).hanging(2));
+    for line in program::addressed(why, look.program).lines() {
+        text.push(Line::new().plain("  ").prose(line, PLAIN).hanging(2));
     }
     text.gap();
     let line = Line::new().plain("  Press r to try again; ").hanging(2);
-    text.push(line.prose("`checker doctor` says what may be missing.", PLAIN));
+    let doctor = look.command("doctor");
+    text.push(line.prose(&format!("`{doctor}` says what may be missing."), PLAIN));
     text
 }
 
@@ -176,7 +178,8 @@ fn hinted(hint: &Result<Hint, String>, state: &State, look: &Look) -> Text {
             text.push(Line::new().with(more, DIM).with("Esc goes back.", DIM));
         }
         Err(why) => {
-            text.push(Line::new().prose(why, PLAIN));
+            let why = program::addressed(why, look.program);
+            text.push(Line::new().prose(&why, PLAIN));
             text.gap();
             text.push(Line::new().with("Esc goes back.", DIM));
         }

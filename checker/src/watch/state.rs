@@ -2,7 +2,7 @@
 //! has to be done is returned as effects.
 
 use crate::report::overview::Mark;
-use crate::report::terminal::Glyphs;
+use crate::report::terminal::Look;
 use crate::verdict::{CompileProblem, Event, PhaseReport, PhaseStatus, Report, TestReport};
 use crate::watch::engine::{ExerciseItem, Hint, Outline, PhaseOutline, Stopped};
 use crate::watch::input::Action;
@@ -146,8 +146,8 @@ pub(super) struct State {
     pub(super) notice: Option<String>,
     /// Columns and rows of the terminal.
     pub(super) size: (u16, u16),
-    /// The marks to draw.
-    pub(super) glyphs: Glyphs,
+    /// The marks to draw and the command to name. The width is the page's own.
+    pub(super) look: Look,
     /// Whether the program is to end.
     pub(super) quit: bool,
     selected: Option<Selected>,
@@ -160,7 +160,7 @@ pub(super) struct State {
 impl State {
     /// The state before anything happened, and the first things to do.
     #[must_use]
-    pub(super) fn new(outline: Outline, glyphs: Glyphs, size: (u16, u16)) -> (State, Vec<Effect>) {
+    pub(super) fn new(outline: Outline, look: Look, size: (u16, u16)) -> (State, Vec<Effect>) {
         let mut state = State {
             phases: Vec::new(),
             focus: 1,
@@ -169,7 +169,7 @@ impl State {
             scroll: 0,
             notice: None,
             size,
-            glyphs,
+            look,
             quit: false,
             selected: None,
             error: None,

@@ -29,7 +29,7 @@ fn program() -> Program {
         let dir = tempfile::tempdir().unwrap();
         let mut outline = fake::outline([Mark::Open; 3]);
         outline.dir = dir.path().to_path_buf();
-        let (state, effects) = State::new(outline, UNICODE, (100, 30));
+        let (state, effects) = State::new(outline, Look::new(100, UNICODE), (100, 30));
         let mut session = Session::new(Arc::new(engine), sender, receive, state);
         session.perform(effects);
         let mut terminal = Terminal::new(TestBackend::new(100, 30)).unwrap();

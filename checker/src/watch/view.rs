@@ -26,7 +26,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         return;
     };
     header(state, &areas, buffer);
-    let rule = state.glyphs.rule;
+    let rule = state.look.glyphs.rule;
     for y in [areas.rule.y, areas.news.y] {
         buffer.set_string(0, y, rule.repeat(area.width.into()), ink(DIM));
     }
@@ -140,7 +140,7 @@ fn column(state: &State, areas: &Areas, buffer: &mut Buffer) {
         0,
         buffer,
     );
-    let [bar, top, bottom] = state.glyphs.bar;
+    let [bar, top, bottom] = state.look.glyphs.bar;
     let x = area.right() - 1;
     buffer.set_string(x, areas.rule.y, top, ink(DIM));
     buffer.set_string(x, areas.news.y, bottom, ink(DIM));
@@ -171,7 +171,7 @@ fn strip(state: &State, areas: &Areas, buffer: &mut Buffer) {
 /// A rule with the news in it, and how far the page is scrolled.
 fn news(state: &State, areas: &Areas, rows: usize, buffer: &mut Buffer) {
     let (y, width) = (areas.news.y, areas.news.width);
-    let rule = state.glyphs.rule;
+    let rule = state.look.glyphs.rule;
     let visible = usize::from(areas.page.height);
     let mut facts = Vec::new();
     if let (None, Some((at, of))) = (&state.overlay, state.position()) {

@@ -78,12 +78,12 @@ pub fn here(here: &Here, look: &Look) -> Text {
             );
             text.gap();
             let list = [
-                (format!("checker show {next}"), "what you build next"),
+                (look.command(&format!("show {next}")), "what you build next"),
                 (
-                    format!("checker solution {exercise}"),
+                    look.command(&format!("solution {exercise}")),
                     "your code beside the course's",
                 ),
-                ("checker progress".to_owned(), "the whole course"),
+                (look.command("progress"), "the whole course"),
             ];
             commands(&list, look, &mut text);
         }
@@ -91,7 +91,7 @@ pub fn here(here: &Here, look: &Look) -> Text {
             let line = Line::new().with(look.glyphs.pass, GOOD.bold()).plain(" ");
             text.push(line.plain("Every exercise of the course is complete."));
             text.gap();
-            let list = [("checker progress".to_owned(), "all that you have built")];
+            let list = [(look.command("progress"), "all that you have built")];
             commands(&list, look, &mut text);
         }
     }
@@ -134,20 +134,23 @@ fn phase(position: &Position, look: &Look, text: &mut Text) {
         .with("read", DIM)
         .pad_to(8)
         .plain(read_on);
-    let hint = format!(" {} checker serve", look.glyphs.dot);
+    let hint = format!(" {} {}", look.glyphs.dot, look.command("serve"));
     text.push(line.with(&hint, DIM).wrapping(Wrap::Never));
     text.gap();
     let list = [
         (
-            format!("checker watch {exercise}"),
+            look.command(&format!("watch {exercise}")),
             "checks each time you save",
         ),
         (
-            format!("checker check {exercise} --phase {number}"),
+            look.command(&format!("check {exercise} --phase {number}")),
             "checks once",
         ),
-        (format!("checker hint {exercise}"), "helps a step further"),
-        ("checker progress".to_owned(), "shows the whole course"),
+        (
+            look.command(&format!("hint {exercise}")),
+            "helps a step further",
+        ),
+        (look.command("progress"), "shows the whole course"),
     ];
     commands(&list, look, text);
 }

@@ -104,7 +104,7 @@ fn evidence(test: &TestReport, place: Place<'_>, look: &Look, text: &mut Text) {
             text.gap();
             text.append(notes("needs", needs));
         }
-        Verdict::CheckerFault { message } => fault(message, test, place, text),
+        Verdict::CheckerFault { message } => fault(message, test, place, look, text),
     }
     if !told && !matches!(test.verdict, Verdict::NotImplemented { .. }) {
         paragraphs(&test.details, text);
@@ -193,7 +193,7 @@ fn list(label: &str, entries: &[String], none: &str, style: Style) -> Text {
     text
 }
 
-fn fault(message: &str, test: &TestReport, place: Place<'_>, text: &mut Text) {
+fn fault(message: &str, test: &TestReport, place: Place<'_>, look: &Look, text: &mut Text) {
     sentence(
         "The checker could not do its work here. Your code is not to blame, and nothing counts \
          against you.",
@@ -203,8 +203,12 @@ fn fault(message: &str, test: &TestReport, place: Place<'_>, text: &mut Text) {
     text.append(notes("what", message));
     text.gap();
     sentence("Please report it with what these two commands print:", text);
-    text.push(fact("").with("checker doctor", CODE).wrapping(Wrap::Never));
-    let again = format!("{} --json", again(test, place));
+    text.push(
+        fact("")
+            .with(&look.command("doctor"), CODE)
+            .wrapping(Wrap::Never),
+    );
+    let again = format!("{} --json", again(test, place, look));
     text.push(fact("").with(&again, CODE).wrapping(Wrap::Never));
 }
 
@@ -332,7 +336,7 @@ fn output(test: &TestReport, place: Place<'_>, full: bool, look: &Look, text: &m
         text.gap();
     }
     if cut {
-        let command = format!("{} --full-output", again(test, place));
+        let command = format!("{} --full-output", again(test, place, look));
         text.push(fact("all of it").with(&command, CODE).wrapping(Wrap::Never));
     }
 }
@@ -377,24 +381,27 @@ fn further(test: &TestReport, place: Place<'_>, look: &Look, text: &mut Text) {
     if matches!(test.verdict, Verdict::CheckerFault { .. }) {
         return;
     }
-    add("again", command(&again(test, place)), text);
+    add("again", command(&again(test, place, look)), text);
     if !test.read_on.is_empty() {
         let line = Line::new().plain(&test.read_on).plain(" ");
-        let line = line.with(&format!("{} checker serve", look.glyphs.dot), DIM);
+        let line = line.with(
+            &format!("{} {}", look.glyphs.dot, look.command("serve")),
+            DIM,
+        );
         add("read", line.spans, text);
     }
     if !test.verdict.is_harmless() {
         add(
             "hint",
-            command(&format!("checker hint {}", place.exercise)),
+            command(&look.command(&format!("hint {}", place.exercise))),
             text,
         );
     }
 }
 
 /// The command that repeats one test.
-fn again(test: &TestReport, place: Place<'_>) -> String {
-    format!("checker check {} --test {}", place.exercise, test.name)
+fn again(test: &TestReport, place: Place<'_>, look: &Look) -> String {
+    look.command(&format!("check {} --test {}", place.exercise, test.name))
 }
 
 fn paragraphs(prose: &str, text: &mut Text) {

@@ -22,29 +22,39 @@ use std::io::{self, IsTerminal};
 
 pub use self::glyphs::Glyphs;
 pub use self::text::{Line, Span, Text, Wrap};
+use super::program;
 
 /// Rows are never made narrower than this, in columns.
 pub const MIN_WIDTH: usize = 40;
 /// Rows are never made wider than this, in columns: longer lines of prose are hard to read.
 pub const MAX_WIDTH: usize = 100;
 
-/// How wide to write, and with which marks.
+/// How wide to write, with which marks, and how the reader runs this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
     /// Columns.
     pub width: usize,
     /// Marks.
     pub glyphs: Glyphs,
+    /// The command that advice names, such as `checker`.
+    pub program: &'static str,
 }
 
 impl Look {
-    /// A look of this width, kept within what reads well.
+    /// A look of this width, kept within what reads well, for an installed program.
     #[must_use]
     pub fn new(width: usize, glyphs: Glyphs) -> Look {
         Look {
             width: width.clamp(MIN_WIDTH, MAX_WIDTH),
             glyphs,
+            program: program::INSTALLED,
         }
+    }
+
+    /// A command to type, such as `checker watch lru-cache`.
+    #[must_use]
+    pub fn command(&self, arguments: &str) -> String {
+        format!("{} {arguments}", self.program)
     }
 
     /// The look for standard output: the terminal's width, or 100 columns where there is none.
@@ -55,10 +65,11 @@ impl Look {
             Some(Ok((columns, _))) if columns > 0 => usize::from(columns),
             _ => MAX_WIDTH,
         };
-        Look::new(
-            width,
-            Glyphs::for_environment(|name| std::env::var(name).ok()),
-        )
+        let variable = |name: &str| std::env::var(name).ok();
+        Look {
+            program: program::for_environment(variable),
+            ..Look::new(width, Glyphs::for_environment(variable))
+        }
     }
 }
 

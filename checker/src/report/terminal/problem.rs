@@ -46,7 +46,8 @@ pub fn problem(problem: &CompileProblem, exercise: &str, phase: &str, look: &Loo
                 "Bodies and everything private are yours; these signatures are fixed. ",
                 PLAIN,
             );
-            text.push(line.prose(&format!("`checker hint {exercise}` helps further."), PLAIN));
+            let hint = look.command(&format!("hint {exercise}"));
+            text.push(line.prose(&format!("`{hint}` helps further."), PLAIN));
         }
     }
     text

@@ -83,7 +83,7 @@ pub fn summary(report: &Report, detail: Detail, look: &Look) -> Text {
     }
     text.gap();
     text.push(verdict(report, look));
-    text.append(next(report));
+    text.append(next(report, look));
     text
 }
 
@@ -170,7 +170,7 @@ fn list_others(others: Vec<Line>, exercise: &str, look: &Look, text: &mut Text) 
     }
     if more > 0 {
         let line = format!("{} and {more} more: ", look.glyphs.ellipsis);
-        let command = format!("checker check {exercise} --all");
+        let command = look.command(&format!("check {exercise} --all"));
         text.push(Line::new().with(&line, DIM).with(&command, CODE));
     }
 }
@@ -218,7 +218,7 @@ fn verdict(report: &Report, look: &Look) -> Line {
 }
 
 /// What to do next.
-fn next(report: &Report) -> Text {
+fn next(report: &Report, look: &Look) -> Text {
     let mut text = Text::default();
     let exercise = &report.exercise;
     let mut add = |label: &str, command: &str, why: &str| {
@@ -229,13 +229,13 @@ fn next(report: &Report) -> Text {
     if report.has_checker_fault() {
         add(
             "next",
-            "checker doctor",
+            &look.command("doctor"),
             "says what is missing on this machine",
         );
     } else if !report.passed() {
         add(
             "next",
-            &format!("checker watch {exercise}"),
+            &look.command(&format!("watch {exercise}")),
             "checks each time you save",
         );
     } else if report
@@ -245,21 +245,21 @@ fn next(report: &Report) -> Text {
     {
         add(
             "next",
-            &format!("checker check {exercise}"),
+            &look.command(&format!("check {exercise}")),
             "runs every test",
         );
     } else if let [phase] = report.phases.as_slice() {
         let number = phase.number;
-        let command = format!("checker check {exercise}");
+        let command = look.command(&format!("check {exercise}"));
         add(
             "next",
             &command,
             &format!("runs what comes after phase {number}, too"),
         );
     } else {
-        let command = format!("checker solution {exercise}");
+        let command = look.command(&format!("solution {exercise}"));
         add("next", &command, "compares your code with the course's");
-        add("", "checker", "says what comes after it");
+        add("", look.program, "says what comes after it");
     }
     text
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 const OPEN: [Mark; 3] = [Mark::Open; 3];
 
 fn new(marks: [Mark; 3]) -> State {
-    let (state, effects) = State::new(fake::outline(marks), UNICODE, (100, 30));
+    let (state, effects) = State::new(fake::outline(marks), Look::new(100, UNICODE), (100, 30));
     let start = Effect::Start {
         run: 1,
         exercise: "lru-cache".to_owned(),

@@ -30,7 +30,7 @@ fn drawn(state: &State) -> String {
 fn twice(messages: impl Fn() -> Vec<Message>) -> String {
     let at = |size| {
         let outline = fake::outline([Mark::Passed, Mark::Open, Mark::Open]);
-        let (mut state, _) = State::new(outline, UNICODE, size);
+        let (mut state, _) = State::new(outline, Look::new(100, UNICODE), size);
         for message in messages() {
             let _ = state.update(message);
         }
@@ -156,7 +156,7 @@ fn a_check_that_could_not_be_done_says_why() {
 #[test]
 fn a_tiny_terminal_says_so_and_no_size_panics() {
     let outline = fake::outline([Mark::Open; 3]);
-    let (mut state, _) = State::new(outline, UNICODE, (39, 9));
+    let (mut state, _) = State::new(outline, Look::new(100, UNICODE), (39, 9));
     assert!(drawn(&state).starts_with("too small: needs 40×10"));
     let _ = state.update(mixed());
     for columns in (1..110).step_by(3) {
