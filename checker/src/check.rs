@@ -14,7 +14,7 @@ use crate::catalog::{
 use crate::harness::{self, Build, BuildError, Built, Room, RoomError};
 use crate::runner::{self, Cancel, Ended, Job};
 use crate::verdict::{
-    Event, Output, PhaseReport, PhaseStatus, Report, SCHEMA_VERSION, TestReport, Verdict,
+    Event, Failure, Output, PhaseReport, PhaseStatus, Report, SCHEMA_VERSION, TestReport, Verdict,
 };
 use crate::workspace::Workspace;
 use crate::workspace::snapshot::{Snapshot, SnapshotError};
@@ -403,7 +403,7 @@ impl Prepared<'_> {
                     needs: "the rest of the phase: Miri runs once all of it passes".to_owned(),
                 }
             } else if *installed.get_or_insert_with(|| harness::miri::installed(cancel)) {
-                harness::miri::judge(room, program, cancel)
+                harness::miri::judge(room, exercise, program, cancel)
             } else {
                 harness::miri::missing()
             };
@@ -549,12 +549,78 @@ fn test_report(exercise: &Exercise, test: &Planned, ended: Ended) -> TestReport 
         details: test.note.details.clone(),
         hint: test.note.hint.clone(),
         read_on: format!("{}#{}", exercise.page(), anchor.unwrap_or_default()),
-        verdict: ended.verdict,
+        verdict: with_own_places(ended.verdict, &exercise.stub_dir()),
         millis: millis(ended.took),
         output: ended.output,
     }
 }
 
+/// A verdict that names places in the learner's crate only: a place in a hidden test or in a
+/// library is none where a learner could look.
+fn with_own_places(mut verdict: Verdict, crate_dir: &str) -> Verdict {
+    let is_own = |place: &mut String| {
+        let path = place.replace('\\', "/");
+        let below = path.strip_prefix(crate_dir);
+        below.is_some_and(|rest| rest.starts_with('/'))
+    };
+    match &mut verdict {
+        Verdict::Failed(Failure { location, .. }) | Verdict::NotImplemented { location, .. } => {
+            *location = location.take_if(is_own);
+        }
+        _ => {}
+    }
+    verdict
+}
+
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIR: &str = "exercises/01-core-rust/lru-cache";
+
+    /// The place that is left of one in a failure, and of one in a `todo!`.
+    fn left_of(place: &str) -> [Option<String>; 2] {
+        let failed = Verdict::Failed(Failure {
+            message: "m".to_owned(),
+            location: Some(place.to_owned()),
+            ..Failure::default()
+        });
+        let unwritten = Verdict::NotImplemented {
+            message: "m".to_owned(),
+            location: Some(place.to_owned()),
+        };
+        [failed, unwritten].map(|verdict| match with_own_places(verdict, DIR) {
+            Verdict::Failed(Failure { location, .. })
+            | Verdict::NotImplemented { location, .. } => location,
+            other => panic!("another verdict: {other:?}"),
+        })
+    }
+
+    #[test]
+    fn places_in_the_learners_crate_are_kept() {
+        for place in [
+            "exercises/01-core-rust/lru-cache/src/cache.rs:42:9",
+            r"exercises\01-core-rust\lru-cache\src\cache.rs:42:9",
+        ] {
+            assert_eq!(
+                left_of(place),
+                [Some(place.to_owned()), Some(place.to_owned())]
+            );
+        }
+    }
+
+    #[test]
+    fn places_in_hidden_tests_and_in_libraries_are_left_out() {
+        for place in [
+            "suite/p1_core.rs:221:14",
+            "/home/a/.cargo/registry/src/index/hashbrown-0.16.0/src/raw.rs:1:1",
+            "exercises/01-core-rust/lru-cache-2/src/lib.rs:1:1",
+        ] {
+            assert_eq!(left_of(place), [None, None], "{place}");
+        }
+    }
 }
