@@ -1,7 +1,7 @@
 //! Programs that run under Miri, which reports undefined behavior that no ordinary run shows.
 //!
-//! Miri is a component of the nightly toolchain and may be missing. Only its own word that it
-//! found undefined behavior fails a test; whatever else keeps it from an answer is a skip.
+//! Miri is a component of the nightly toolchain and may be missing. A test fails if Miri found the
+//! program at fault or the program panicked; whatever else keeps Miri from an answer is a skip.
 
 use std::process::Command;
 
@@ -19,6 +19,17 @@ use crate::verdict::{Failure, Verdict};
 const INSTALL: &str = "Miri: rustup toolchain install nightly --component miri,rust-src";
 /// Miri runs programs some hundred times slower than the machine does.
 const DEADLINE_SECONDS: f64 = 240.0;
+/// What lines begin with in which Miri reports a fault of the program, after `error: `.
+const FAULTS: [&str; 6] = [
+    "Undefined Behavior: ",
+    "memory leaked: ",
+    "the main thread terminated without waiting for all remaining threads",
+    "deadlock: ",
+    "the evaluated program deadlocked",
+    "abnormal termination: ",
+];
+/// What lines begin with in which Miri says that it cannot go on, after `error: `.
+const LIMITS: [&str; 2] = ["unsupported operation: ", "resource exhaustion: "];
 
 /// The name of a room's package with programs for Miri.
 pub(super) fn package_name(room: &str) -> String {
@@ -57,29 +68,38 @@ pub(super) fn lay_out(
     layout.add("miri/Cargo.toml", manifest.to_string().into_bytes());
 }
 
-/// How Miri is called on this machine, if it is there.
+/// Whether Miri is on this machine.
 #[must_use]
 pub fn installed(cancel: &Cancel) -> bool {
-    let mut command = miri();
-    command.arg("--version");
+    answers(miri(), cancel)
+}
+
+fn answers(mut miri: Command, cancel: &Cancel) -> bool {
+    miri.arg("--version");
     let bounds = Bounds {
         seconds: 20.0,
         ..Bounds::default()
     };
-    bounded::run(command, bounds, cancel).is_ok_and(|finished| finished.status.success())
+    bounded::run(miri, bounds, cancel).is_ok_and(|finished| finished.status.success())
 }
 
 fn miri() -> Command {
     let mut command = Command::new("cargo");
-    // An outer cargo pins its own toolchain in the environment; Miri comes with nightly.
-    for pinned in [
+    // An outer cargo pins its own toolchain in the environment; Miri comes with nightly. It takes
+    // the place of the compiler and of its wrapper, and no flag may change what it reports.
+    for inherited in [
         "RUSTUP_TOOLCHAIN",
         "CARGO",
         "RUSTC",
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
         "RUSTFLAGS",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "CARGO_BUILD_TARGET",
         "CARGO_TARGET_DIR",
+        "MIRIFLAGS",
     ] {
-        command.env_remove(pinned);
+        command.env_remove(inherited);
     }
     command.args(["+nightly", "miri"]);
     command
@@ -95,61 +115,95 @@ pub fn missing() -> Verdict {
 
 /// Runs one program under Miri.
 #[must_use]
-pub fn judge(room: &Room, program: &MiriProgram, cancel: &Cancel) -> Verdict {
+pub fn judge(room: &Room, exercise: &Exercise, program: &MiriProgram, cancel: &Cancel) -> Verdict {
     let mut command = miri();
     command
         .args(["run", "--quiet", "--package", room.miri_package()])
         .args(["--bin", &program.name])
         .arg("--target-dir")
         .arg(room.build_dir().join("miri"))
-        .env("MIRIFLAGS", "-Zmiri-ignore-leaks=false")
         .current_dir(room.dir());
     let bounds = Bounds {
         seconds: DEADLINE_SECONDS,
         ..Bounds::default()
     };
     match bounded::run(command, bounds, cancel) {
-        Ok(finished) => verdict(&finished),
+        Ok(finished) => verdict(&finished, &exercise.stub_dir()),
         Err(error) => Verdict::Skipped {
             needs: format!("Miri, which could not be started: {error}"),
         },
     }
 }
 
-fn verdict(finished: &Finished) -> Verdict {
+/// What a run says about the crate in the folder `own`.
+fn verdict(finished: &Finished, own: &str) -> Verdict {
     let errors = String::from_utf8_lossy(&finished.stderr);
-    let found = |mark: &str| {
+    let found = |beginnings: &[&str]| {
         errors
             .lines()
-            .find(|line| line.contains(mark))
-            .map(str::trim)
+            .filter_map(|line| line.trim().strip_prefix("error: "))
+            .find(|said| beginnings.iter().any(|begin| said.starts_with(begin)))
     };
     if finished.status.success() {
-        Verdict::Passed
-    } else if let Some(line) = found("Undefined Behavior:").or(found("error: memory leaked")) {
-        let place = errors
-            .lines()
-            .find_map(|line| line.trim().strip_prefix("--> "))
-            .map(str::to_owned);
-        Verdict::Failed(Failure {
-            message: line.trim_start_matches("error: ").to_owned(),
-            expected: Some("a run under Miri without undefined behavior or leaks".to_owned()),
-            received: Some(errors.trim().to_owned()),
-            location: place,
-            ..Failure::default()
-        })
-    } else if let Some(line) = found("not yet implemented") {
-        Verdict::NotImplemented {
-            message: line.trim_start_matches("not yet implemented: ").to_owned(),
-            location: None,
+        return Verdict::Passed;
+    }
+    if let Some(said) = found(&FAULTS) {
+        return failed(said.trim_end_matches(", allocated here:"), &errors, own);
+    }
+    if found(&LIMITS).is_none()
+        && let Some(message) = panic_message(&errors)
+    {
+        let written = ["not yet implemented", "not implemented"]
+            .iter()
+            .all(|unwritten| !message.starts_with(unwritten));
+        if written {
+            return failed(&format!("panicked: {message}"), &errors, own);
         }
+        return Verdict::NotImplemented {
+            message: message
+                .split_once(": ")
+                .map_or(message, |(_, phase)| phase)
+                .to_owned(),
+            location: place(&errors, own),
+        };
+    }
+    let needs = if finished.timed_out {
+        "more time: Miri did not come to an end".to_owned()
     } else {
         let last = errors.lines().rev().find(|line| !line.trim().is_empty());
-        Verdict::Skipped {
-            needs: format!(
-                "a working Miri; it said: {}",
-                last.unwrap_or("nothing").trim()
-            ),
-        }
-    }
+        let said = found(&LIMITS).or(last).unwrap_or("nothing").trim();
+        format!("a working Miri; it said: {said}")
+    };
+    Verdict::Skipped { needs }
 }
+
+fn failed(message: &str, errors: &str, own: &str) -> Verdict {
+    Verdict::Failed(Failure {
+        message: message.to_owned(),
+        expected: Some("a run under Miri without undefined behavior, leaks or panics".to_owned()),
+        received: Some(errors.trim().to_owned()),
+        location: place(errors, own),
+        ..Failure::default()
+    })
+}
+
+/// The message of the last panic: those before it were caught.
+fn panic_message(errors: &str) -> Option<&str> {
+    let lines: Vec<&str> = errors.lines().collect();
+    let is_panic = |line: &&str| line.starts_with("thread '") && line.contains(" panicked at ");
+    let place = lines.iter().rposition(is_panic)?;
+    lines.get(place + 1).copied()
+}
+
+/// The first place in the folder `own` that a report names, as `file:line:column`.
+fn place(errors: &str, own: &str) -> Option<String> {
+    // The standard library's places often come first.
+    let mut words = errors.split_whitespace();
+    words.find_map(|word| {
+        let path = word.trim_end_matches(':').replace('\\', "/");
+        (path.starts_with(own) && path.contains(".rs:")).then_some(path)
+    })
+}
+
+#[cfg(test)]
+mod tests;
