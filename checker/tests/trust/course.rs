@@ -12,6 +12,8 @@ use checker::runner::Cancel;
 use checker::verdict::Report;
 use checker::workspace::Workspace;
 
+use crate::support::{copy, fixtures, lay_out};
+
 /// The exercise that learners break.
 pub(crate) const EXERCISE: &str = "counter";
 /// The folder of its module.
@@ -43,16 +45,6 @@ pub(crate) fn course() -> MutexGuard<'static, Course> {
     COURSE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A folder of the repository.
-fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
-}
-
-/// A folder of the fixtures.
-pub(crate) fn fixtures(path: &str) -> PathBuf {
-    repository("checker/tests/fixtures").join(path)
-}
-
 impl Course {
     /// Copies the course beside what earlier runs of these tests built.
     fn lay_out() -> Course {
@@ -61,9 +53,7 @@ impl Course {
         for copied in [&root, &carried] {
             fs::create_dir_all(copied).unwrap();
             remove_all_but_target(copied);
-            copy(&fixtures("course"), copied);
-            copy(&repository("checker/kit"), &copied.join("checker/kit"));
-            fs::copy(repository("Cargo.lock"), copied.join("Cargo.lock")).unwrap();
+            lay_out(copied);
         }
         Course {
             root: root.canonicalize().unwrap(),
@@ -156,20 +146,6 @@ fn remove_all_but_target(folder: &Path) {
             fs::remove_dir_all(entry.path()).unwrap();
         } else {
             fs::remove_file(entry.path()).unwrap();
-        }
-    }
-}
-
-/// Copies a folder over another one.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
         }
     }
 }

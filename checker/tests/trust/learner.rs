@@ -6,7 +6,8 @@ use std::fs;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::course::{Course, Start, course, fixtures};
+use crate::course::{Course, Start, course};
+use crate::support::fixtures;
 
 /// `expected.toml`, which `fixtures/learners/README.md` describes.
 #[derive(Debug, Deserialize)]

@@ -10,6 +10,8 @@
 
 mod course;
 mod learner;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -17,8 +19,9 @@ use std::time::{Duration, SystemTime};
 
 use checker::verdict::{PhaseStatus, Verdict};
 
-use crate::course::{Course, Start, course, fixtures};
+use crate::course::{Course, Start, course};
 use crate::learner::verify;
+use crate::support::fixtures;
 
 const ADDITION: &str = "p1_core::an_addition_returns_the_new_value";
 
