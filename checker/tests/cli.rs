@@ -1,0 +1,728 @@
+//! The program as people and scripts meet it: what it prints, where, and how it exits.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests report what they find by panicking"
+)]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use checker::verdict::Report;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use support::{copy, lay_out, repository};
+
+const EXERCISE: &str = "00-fixtures/counter";
+
+/// A copy of the miniature course, or another folder, in which the program is run.
+struct Place {
+    dir: TempDir,
+}
+
+/// What a run printed, and how it ended.
+#[derive(Debug)]
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Place {
+    fn empty() -> Place {
+        Place {
+            dir: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn course() -> Place {
+        let place = Place::empty();
+        lay_out(place.root());
+        place
+    }
+
+    /// What the program makes of an empty folder.
+    fn initialized() -> Place {
+        let place = Place::empty();
+        let ran = place.run(&["init", "."]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        place
+    }
+
+    fn root(&self) -> &Path {
+        self.dir.path()
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.root().join(path)
+    }
+
+    fn stub(&self, path: &str) -> PathBuf {
+        self.path("exercises").join(EXERCISE).join(path)
+    }
+
+    fn suite(&self, path: &str) -> PathBuf {
+        self.path("checker/suites").join(EXERCISE).join(path)
+    }
+
+    /// Puts the reference solution in place of the stub.
+    fn solve(&self) {
+        let reference = self.path("solutions").join(EXERCISE).join("src");
+        copy(&reference, &self.stub("src"));
+    }
+
+    /// The program in this folder. All of them share one folder for builds; rooms are locked.
+    fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_checker"));
+        command
+            .args(arguments)
+            .current_dir(self.root())
+            .env(
+                "CARGO_TARGET_DIR",
+                Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli"),
+            )
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("CHECKER_PROGRAM")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        Ran::of(self.program(arguments))
+    }
+
+    /// The document that a command prints.
+    fn json(&self, arguments: &[&str]) -> Value {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        serde_json::from_str(&ran.out).unwrap()
+    }
+
+    /// The states of the counter's phases.
+    fn states(&self) -> Vec<String> {
+        let document = self.json(&["progress", "--json"]);
+        let phases = document["exercises"][0]["phases"].as_array().unwrap();
+        let state = |phase: &Value| phase["state"].as_str().unwrap().to_owned();
+        phases.iter().map(state).collect()
+    }
+}
+
+impl Ran {
+    fn of(mut command: Command) -> Ran {
+        let output = command.output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ran {
+            code: output.status.code(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+
+    /// Fails unless the run ended with this code and one line that says all of this.
+    fn refused(&self, code: i32, parts: &[&str]) {
+        assert_eq!(self.code, Some(code), "{self:?}");
+        assert_eq!(self.out, "", "{self:?}");
+        assert_eq!(self.err.lines().count(), 1, "{self:?}");
+        for part in parts {
+            assert!(self.err.contains(part), "{part:?} is not in {self:?}");
+        }
+    }
+
+    /// What was printed, without line breaks and alignment.
+    fn words(&self) -> String {
+        self.out.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+#[test]
+fn an_unknown_exercise_is_refused_with_the_nearest_name() {
+    let course = Place::course();
+    for command in [
+        "check", "show", "hint", "solution", "reset", "verify", "watch", "bench",
+    ] {
+        course
+            .run(&[command, "countr"])
+            .refused(2, &["countr", "`counter`"]);
+    }
+}
+
+#[test]
+fn an_unknown_phase_is_refused_with_those_that_exist() {
+    let course = Place::course();
+    for command in ["check", "hint"] {
+        let ran = course.run(&[command, "counter", "--phase", "3"]);
+        ran.refused(2, &["no phase 3", "phases 1 to 2"]);
+    }
+}
+
+#[test]
+fn an_unknown_test_is_refused_with_the_command_that_lists_them() {
+    let ran = Place::course().run(&["check", "counter", "--test", "nothing_like_it"]);
+    ran.refused(2, &["nothing_like_it", "checker show counter"]);
+}
+
+#[test]
+fn an_unknown_command_is_refused() {
+    let ran = Place::course().run(&["chekc"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.err.contains("check"), "{ran:?}");
+}
+
+#[test]
+fn outside_a_course_it_says_how_to_make_one() {
+    let nowhere = Place::empty();
+    let commands: [&[&str]; 6] = [
+        &[],
+        &["check"],
+        &["progress"],
+        &["show", "counter"],
+        &["serve", "--no-open"],
+        &["update"],
+    ];
+    for command in commands {
+        nowhere.run(command).refused(3, &["checker init DIR"]);
+    }
+}
+
+#[test]
+fn a_course_is_found_from_any_folder_in_it_and_by_its_path() {
+    let course = Place::course();
+    let mut inside = course.program(&["progress"]);
+    inside.current_dir(course.stub("src"));
+    let mut from_afar = course.program(&["progress", "--course"]);
+    let elsewhere = Place::empty();
+    from_afar.arg(course.root()).current_dir(elsewhere.root());
+    let here = course.run(&["progress"]);
+    assert_eq!(here.code, Some(0), "{here:?}");
+    assert_eq!(Ran::of(inside).out, here.out);
+    assert_eq!(Ran::of(from_afar).out, here.out);
+}
+
+#[test]
+fn a_damaged_progress_file_is_set_aside_and_the_command_goes_on() {
+    let course = Place::course();
+    course.run(&["hint", "counter"]);
+    fs::write(course.path(".course/progress.json"), "{ \"schema").unwrap();
+    let ran = course.run(&["progress", "--json"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(ran.err.lines().count(), 1, "{ran:?}");
+    assert!(ran.err.starts_with("note: "), "{ran:?}");
+    let document: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(document["exercises"][0]["phases"][0]["hints"], 1);
+    let kept = fs::read_dir(course.path(".course")).unwrap().find(|entry| {
+        let name = entry.as_ref().unwrap().file_name();
+        name.to_string_lossy().starts_with("progress.damaged-")
+    });
+    let kept = fs::read_to_string(kept.expect("a copy").unwrap().path()).unwrap();
+    assert_eq!(kept, "{ \"schema");
+    assert_eq!(course.run(&["progress"]).err, "");
+}
+
+#[test]
+fn a_check_whose_progress_cannot_be_kept_says_so_in_one_line() {
+    let course = Place::course();
+    course.solve();
+    fs::write(course.path(".course"), "in the way").unwrap();
+    let ran = course.run(&["check", "counter"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(ran.err.lines().count(), 1, "{ran:?}");
+    assert!(
+        ran.err.starts_with("note: progress was not kept: "),
+        "{ran:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_read_only_is_told_in_one_line() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let course = Place::course();
+    let set_mode = |mode| {
+        let mode = PermissionsExt::from_mode(mode);
+        fs::set_permissions(course.root(), mode).unwrap();
+    };
+    set_mode(0o555);
+    // Permissions do not bind a superuser, for whom the folder is not read-only.
+    let is_bound = fs::create_dir(course.path("probe")).is_err();
+    let ran = course.run(&["hint", "counter"]);
+    set_mode(0o755);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.out.contains("hint 1 of 2"), "{ran:?}");
+    if is_bound {
+        assert_eq!(ran.err.lines().count(), 1, "{ran:?}");
+        assert!(
+            ran.err.starts_with("note: progress was not kept: "),
+            "{ran:?}"
+        );
+    }
+}
+
+#[test]
+fn a_build_that_cannot_be_written_is_refused() {
+    let course = Place::course();
+    fs::write(course.path("target"), "in the way").unwrap();
+    let mut program = course.program(&["check", "counter"]);
+    program.env("CARGO_TARGET_DIR", course.path("target"));
+    let ran = Ran::of(program);
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert_eq!(ran.err.lines().count(), 1, "{ran:?}");
+    assert!(ran.err.contains("cannot write"), "{ran:?}");
+}
+
+#[test]
+fn a_missing_cargo_is_refused_with_the_command_that_tells_what_to_install() {
+    let course = Place::course();
+    let mut program = course.program(&["check", "counter"]);
+    program.env("CARGO", course.path("no/such/cargo"));
+    let ran = Ran::of(program);
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert_eq!(ran.err.lines().count(), 1, "{ran:?}");
+    assert!(ran.err.contains("checker doctor"), "{ran:?}");
+}
+
+#[test]
+fn a_report_as_json_has_the_fields_of_its_schema_and_no_others() {
+    let course = Place::course();
+    let ran = course.run(&["check", "counter", "--json"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""), "{ran:?}");
+    let value: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(value["schema"], 1);
+    assert_eq!(value["exercise"], "counter");
+    assert_eq!(value["title"], "A counter");
+    let report: Report = serde_json::from_value(value.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&report).unwrap(), value);
+
+    let schema = fs::read_to_string(repository("checker/schema/report-v1.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let keys =
+        |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
+    assert_eq!(keys(&value), keys(&schema["properties"]));
+    let phases = value["phases"].as_array().unwrap();
+    assert_eq!(phases.len(), 2);
+    for (phase, number) in phases.iter().zip(1..) {
+        assert_eq!(
+            keys(phase),
+            keys(&schema["$defs"]["PhaseReport"]["properties"])
+        );
+        assert_eq!(phase["number"], number);
+        for test in phase["tests"].as_array().unwrap() {
+            let required = schema["$defs"]["TestReport"]["required"]
+                .as_array()
+                .unwrap();
+            for field in required {
+                assert!(
+                    test.get(field.as_str().unwrap()).is_some(),
+                    "{field}: {test:#}"
+                );
+            }
+        }
+    }
+    let first = &phases[0]["tests"][0];
+    assert_eq!(first["name"], "p1_core::a_new_counter_is_at_zero");
+    assert_eq!(first["behaviour"], "A new counter is at zero.");
+    assert_eq!(first["verdict"], "not_implemented");
+    assert_eq!(first["message"], "phase 1: make a counter");
+    assert_eq!(first["read_on"], "00-fixtures/counter.html#phase-1-core");
+}
+
+#[test]
+fn junit_has_a_suite_for_each_phase_and_a_failure_for_each_open_test() {
+    let course = Place::course();
+    let ran = course.run(&["check", "counter", "--phase", "2", "--junit", "report.xml"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let text = fs::read_to_string(course.path("report.xml")).unwrap();
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let named = |name: &str| {
+        document
+            .descendants()
+            .filter(|node| node.has_tag_name(name))
+            .count()
+    };
+    assert_eq!(named("testsuite"), 1, "{text}");
+    assert_eq!(named("testcase"), 2, "{text}");
+    assert_eq!(named("failure"), 2, "{text}");
+}
+
+#[test]
+fn a_junit_file_that_cannot_be_written_is_told_with_its_path() {
+    let course = Place::course();
+    let ran = course.run(&["check", "counter", "--junit", "no/folder/report.xml"]);
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.err.contains("no/folder/report.xml"), "{ran:?}");
+}
+
+#[test]
+fn progress_as_json_lists_every_phase() {
+    let document = Place::course().json(&["progress", "--json"]);
+    assert_eq!(document["schema"], 1);
+    let exercises = document["exercises"].as_array().unwrap();
+    let ids: Vec<&Value> = exercises.iter().map(|exercise| &exercise["id"]).collect();
+    assert_eq!(ids, ["counter", "ticker"]);
+    assert_eq!(
+        exercises[0]["phases"][0],
+        serde_json::json!({
+            "number": 1,
+            "name": "core",
+            "title": "Core",
+            "state": "not_begun",
+            "first_passed": null,
+            "hints": 0,
+        })
+    );
+}
+
+#[test]
+fn show_as_json_lists_the_tests_that_check_takes() {
+    let course = Place::course();
+    let document = course.json(&["show", "counter", "--json"]);
+    assert_eq!(document["schema"], 1);
+    assert_eq!(document["exercise"], "counter");
+    let tests = document["tests"].as_array().unwrap();
+    assert_eq!(tests.len(), 7);
+    let case = tests
+        .iter()
+        .find(|test| test["behaviour"] == "The value cannot be set from outside.");
+    let name = case.unwrap()["test"].as_str().unwrap();
+    let ran = course.run(&["check", "counter", "--test", name]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+}
+
+#[test]
+fn show_tells_behaviours_and_no_test_code() {
+    let ran = Place::course().run(&["show", "counter"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let words = ran.words();
+    assert!(
+        words.contains("A counter stops at its limit, however much is added."),
+        "{words}"
+    );
+    assert!(!words.contains("expect_eq"), "{words}");
+}
+
+#[test]
+fn colors_are_left_out_where_nobody_would_see_or_wants_them() {
+    let course = Place::course();
+    let commands: [&[&str]; 5] = [
+        &[],
+        &["progress"],
+        &["show", "counter"],
+        &["check", "counter"],
+        &["solution", "counter", "--anyway"],
+    ];
+    for command in commands {
+        let piped = course.run(command);
+        let mut refused = course.program(command);
+        refused.env("NO_COLOR", "1").env("CLICOLOR", "1");
+        for ran in [piped, Ran::of(refused)] {
+            assert!(!ran.out.contains('\u{1b}'), "{command:?}: {ran:?}");
+            assert!(!ran.err.contains('\u{1b}'), "{command:?}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_error() {
+    let course = Place::course();
+    let commands: [&[&str]; 8] = [
+        &[],
+        &["progress"],
+        &["progress", "--json"],
+        &["show", "counter"],
+        &["show", "counter", "--json"],
+        &["hint", "counter"],
+        &["solution", "counter", "--anyway"],
+        &["reset", "--help"],
+    ];
+    for command in commands {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut program = course.program(command);
+        program.stdout(writer).stderr(Stdio::piped());
+        let output = program.spawn().unwrap().wait_with_output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(
+            (output.status.code(), &*errors),
+            (Some(0), ""),
+            "{command:?}"
+        );
+    }
+}
+
+#[test]
+fn a_check_whose_reader_is_gone_exits_by_its_verdict_and_keeps_it() {
+    let course = Place::course();
+    course.solve();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut program = course.program(&["check", "counter"]);
+    let status = program.stdout(writer).status().unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(course.states(), ["passed", "passed"]);
+}
+
+#[test]
+fn hints_climb_the_ladder_and_are_remembered() {
+    let course = Place::course();
+    let first = course.run(&["hint", "counter"]);
+    assert_eq!(first.code, Some(0), "{first:?}");
+    assert!(
+        first.out.contains("Phase 1, hint 1 of 2: A nudge"),
+        "{first:?}"
+    );
+    let second = course.run(&["hint"]);
+    assert!(second.out.contains("hint 2 of 2"), "{second:?}");
+    assert!(second.out.contains("saturating_add"), "{second:?}");
+    assert!(!second.out.contains("A nudge"), "{second:?}");
+    let above = course.run(&["hint", "counter"]);
+    assert_eq!(above.code, Some(0), "{above:?}");
+    assert!(above.out.contains("all 2 hints"), "{above:?}");
+    let again = course.run(&["hint", "counter", "--again"]);
+    assert!(again.out.contains("hint 1 of 2"), "{again:?}");
+    assert!(again.out.contains("hint 2 of 2"), "{again:?}");
+    let other = course.run(&["hint", "counter", "--phase", "2"]);
+    assert!(other.out.contains("Phase 2, hint 1 of 1"), "{other:?}");
+    let document = course.json(&["progress", "--json"]);
+    let phases = document["exercises"][0]["phases"].as_array().unwrap();
+    let taken: Vec<&Value> = phases.iter().map(|phase| &phase["hints"]).collect();
+    assert_eq!(taken, [2, 1]);
+}
+
+#[test]
+fn the_reference_is_kept_back_until_one_passes_or_insists() {
+    let course = Place::course();
+    let refused = course.run(&["solution", "counter"]);
+    refused.refused(1, &["2 of 2 phases", "--anyway"]);
+    let shown = course.run(&["solution", "counter", "--anyway"]);
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    assert!(
+        shown.out.contains("+         Self { value: 0, limit }"),
+        "{shown:?}"
+    );
+    assert!(
+        shown.out.contains("holds its lock for one addition"),
+        "{shown:?}"
+    );
+}
+
+#[test]
+fn a_learner_goes_from_the_stub_to_the_reference() {
+    let course = Place::course();
+    assert_eq!(course.run(&["check", "counter"]).code, Some(1));
+    assert_eq!(course.states(), ["not_begun", "not_begun"]);
+
+    course.solve();
+    let passed = course.run(&["check"]);
+    assert_eq!(passed.code, Some(0), "{passed:?}");
+    assert_eq!(course.states(), ["passed", "passed"]);
+    let progress = course.run(&["progress"]);
+    assert!(
+        progress.words().contains("2 of 2 A counter"),
+        "{progress:?}"
+    );
+    let next = course.run(&[]);
+    assert!(next.out.contains("ticker"), "{next:?}");
+
+    let file = course.stub("src/lib.rs");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{text}\n// Seen again.\n")).unwrap();
+    assert_eq!(course.states(), ["edited_since", "edited_since"]);
+    let shown = course.run(&["solution", "counter"]);
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    assert!(shown.out.contains("- // Seen again."), "{shown:?}");
+    assert!(shown.out.contains("src/shared.rs: the same"), "{shown:?}");
+
+    let broken = text.replace(".min(self.limit)", "");
+    assert_ne!(broken, text);
+    fs::write(&file, broken).unwrap();
+    let failed = course.run(&["check", "counter", "--phase", "1"]);
+    assert_eq!(failed.code, Some(1), "{failed:?}");
+    assert!(
+        failed.out.contains("A counter stops at its limit"),
+        "{failed:?}"
+    );
+    assert_eq!(course.states(), ["open", "edited_since"]);
+    fs::write(&file, text).unwrap();
+    assert_eq!(course.states(), ["passed", "passed"]);
+}
+
+#[test]
+fn code_that_does_not_compile_is_shown_with_its_error() {
+    let course = Place::course();
+    let file = course.stub("src/lib.rs");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("limit: u64,\n}", "limit: Missing,\n}")).unwrap();
+    let ran = course.run(&["check", "counter"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(
+        ran.out.contains("E0412") || ran.out.contains("E0425"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.out.contains("exercises/00-fixtures/counter/src/lib.rs"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn an_empty_folder_becomes_a_course_once() {
+    let mine = Place::initialized();
+    let here = mine.run(&[]);
+    assert_eq!(here.code, Some(0), "{here:?}");
+    assert!(here.out.contains("lru-cache"), "{here:?}");
+    let shown = mine.run(&["show", "lru-cache", "--json"]);
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    assert!(!mine.path("checker").exists());
+    assert!(!mine.path("solutions").exists());
+    mine.run(&["init", "."])
+        .refused(2, &["is a course already"]);
+}
+
+#[test]
+fn a_folder_with_files_in_it_is_left_as_it_is() {
+    let place = Place::empty();
+    fs::write(place.path("mine.txt"), "mine").unwrap();
+    place.run(&["init", "."]).refused(2, &["mine.txt"]);
+    assert_eq!(fs::read_dir(place.root()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_reset_restores_the_stub_and_keeps_a_copy() {
+    let mine = Place::initialized();
+    let file = "exercises/01-core-rust/lru-cache/src/lib.rs";
+    let begin = fs::read_to_string(mine.path(file)).unwrap();
+    let nothing = mine.run(&["reset", "lru-cache"]);
+    assert_eq!(nothing.code, Some(0), "{nothing:?}");
+    fs::write(mine.path(file), "// A night's work.\n").unwrap();
+
+    let ran = mine.run(&["reset", "lru-cache"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(fs::read_to_string(mine.path(file)).unwrap(), begin);
+    let kept = walkdir::WalkDir::new(mine.path(".course/backups"));
+    let mut kept = kept.into_iter().map(Result::unwrap);
+    let copy = kept.find(|entry| entry.path().ends_with("lru-cache/src/lib.rs"));
+    let copy = copy.expect("a copy of the work").into_path();
+    assert_eq!(fs::read_to_string(copy).unwrap(), "// A night's work.\n");
+}
+
+#[test]
+fn an_exercise_that_is_missing_says_how_to_restore_it() {
+    let course = Place::course();
+    fs::remove_dir_all(course.stub("src")).unwrap();
+    let ran = course.run(&["check", "counter"]);
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.err.contains("checker reset counter"), "{ran:?}");
+}
+
+#[test]
+fn a_complete_exercise_is_verified() {
+    let ran = Place::course().run(&["verify", "counter", "--repeat", "2"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.words().contains("5 of 5 checks hold"), "{ran:?}");
+}
+
+/// What verify says of an exercise with every fault that the tests below name.
+fn faulty() -> &'static Ran {
+    static RAN: LazyLock<Ran> = LazyLock::new(|| {
+        let course = Place::course();
+        let edit = |path: PathBuf, from: &str, to: &str| {
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(text.contains(from), "{} lacks {from:?}", path.display());
+            fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        };
+        let tests = course.suite("src/p1_core.rs");
+        let mut text = fs::read_to_string(&tests).unwrap();
+        text.push_str(
+            "\n/// It is there.\n///\n/// section: no-such-place\n#[test]\nfn it_is_there() {}\n",
+        );
+        fs::write(tests, text).unwrap();
+
+        let mutant = course.suite("mutants/wraps_around.patch");
+        let original = fs::read_to_string(&mutant).unwrap();
+        for (name, from, to) in [
+            (
+                "changes_nothing_that_counts",
+                "self.value.wrapping_add(amount).min(self.limit)",
+                "self.limit.min(self.value.saturating_add(amount))",
+            ),
+            (
+                "fits_no_more",
+                "-        self.value = self.value.saturating_add",
+                "-        self.value = self.value.checked_add",
+            ),
+        ] {
+            let path = course.suite(&format!("mutants/{name}.patch"));
+            fs::write(&path, &original).unwrap();
+            edit(path, from, to);
+        }
+        let chapter = course.path("book/00-fixtures/counter.md");
+        let text = fs::read_to_string(&chapter).unwrap();
+        let begin = text.find("## Phase 2").unwrap();
+        let end = text.find("## After you pass").unwrap();
+        fs::write(&chapter, format!("{}{}", &text[..begin], &text[end..])).unwrap();
+        course.run(&["verify", "counter"])
+    });
+    &RAN
+}
+
+/// Fails unless verify names a fault, in these words.
+fn faults(parts: &[&str]) {
+    let ran = faulty();
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let words = ran.words();
+    for part in parts {
+        assert!(words.contains(part), "{part:?} is not in {}", ran.out);
+    }
+}
+
+#[test]
+fn verify_names_a_test_that_passes_on_the_stub() {
+    faults(&[
+        "✗ the stub compiles and fails every test",
+        "p1_core::it_is_there passes on the stub",
+    ]);
+}
+
+#[test]
+fn verify_names_a_mutant_that_nothing_catches() {
+    faults(&[
+        "✗ mutant changes_nothing_that_counts is caught in phase 1",
+        "“The addition wraps around where it should saturate.” passes",
+    ]);
+}
+
+#[test]
+fn verify_names_a_patch_that_does_not_apply() {
+    faults(&[
+        "✗ mutant fits_no_more is caught in phase 1",
+        "it no longer applies to src/lib.rs",
+    ]);
+}
+
+#[test]
+fn verify_names_a_phase_that_the_chapter_lacks() {
+    faults(&[
+        "✗ the chapter covers every phase and section",
+        "phase 2 has no block",
+    ]);
+}
+
+#[test]
+fn verify_names_a_section_that_leads_nowhere() {
+    faults(&["`p1_core::it_is_there` points at `#no-such-place`"]);
+}
+
+#[test]
+fn verify_still_holds_where_the_exercise_is_right() {
+    faults(&[
+        "✓ mutant wraps_around is caught in phase 1",
+        "✓ the solution passes",
+    ]);
+}
