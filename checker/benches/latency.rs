@@ -17,10 +17,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use checker::catalog::Exercise;
-use checker::check::{Checker, Request};
+use checker::check::Checker;
 use checker::harness::cargo;
 use checker::harness::manifest::Root;
-use checker::runner::Cancel;
 use checker::workspace::Workspace;
 use toml::{Table, Value};
 
@@ -89,7 +88,7 @@ fn measure(subject: &Subject, rounds: usize) {
     let with_cases = Course::assemble(subject, &scratch.path().join("with-cases"), true);
     let course = Course::assemble(subject, &scratch.path().join("course"), false);
     let plain = course.plain_package(&scratch.path().join("plain"));
-    let tests = course.tests();
+    let names = course.test_names();
 
     let mut times: [Vec<Duration>; 4] = Default::default();
     // The first round builds dependencies and is not counted.
@@ -102,7 +101,9 @@ fn measure(subject: &Subject, rounds: usize) {
             edit(subject, std::slice::from_ref(&plain), round, || {
                 cargo_test(&plain)
             }),
-            edit(subject, &[course.room_crate()], round, || course.by_hand()),
+            edit(subject, &[course.room_crate()], round, || {
+                course.by_hand(&names)
+            }),
         ];
         if round > 0 {
             for (list, time) in times.iter_mut().zip(took) {
@@ -112,8 +113,9 @@ fn measure(subject: &Subject, rounds: usize) {
     }
     let [checker, cases, plain, hand] = times.map(|mut list| median(&mut list));
     println!(
-        "{:<10} {tests:>6} {checker:>9.0} {cases:>9.0} {plain:>9.0} {hand:>9.0}   {:>7.2} {:>7.2} {:>8.2}",
+        "{:<10} {:>6} {checker:>9.0} {cases:>9.0} {plain:>9.0} {hand:>9.0}   {:>7.2} {:>7.2} {:>8.2}",
         subject.label,
+        names.len(),
         checker / plain,
         subject.goal,
         checker / hand,
@@ -218,21 +220,6 @@ impl Course {
         assert!(status.success(), "the reference solution passes");
     }
 
-    fn tests(&self) -> usize {
-        let source = self.checker.catalog.source();
-        let exercise = self.exercise();
-        exercise
-            .phase_numbers()
-            .map(|number| {
-                exercise
-                    .phase_source(source, number)
-                    .expect("a phase")
-                    .tests
-                    .len()
-            })
-            .sum()
-    }
-
     fn room(&self) -> PathBuf {
         let rooms = self.checker.workspace.build_dir().join("rooms");
         let mut found = fs::read_dir(rooms).expect("a room").filter_map(Result::ok);
@@ -244,7 +231,7 @@ impl Course {
     }
 
     /// The same harness built with cargo by hand, its tests run in as many processes.
-    fn by_hand(&self) {
+    fn by_hand(&self, names: &[String]) {
         let mut command = cargo::command();
         command
             .args([
@@ -265,7 +252,6 @@ impl Course {
             .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
             .find_map(|line| Some(line.get("executable")?.as_str()?.to_owned()))
             .expect("the suite's binary");
-        let names = self.test_names();
         let next = AtomicUsize::new(0);
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         std::thread::scope(|scope| {
@@ -280,11 +266,14 @@ impl Course {
     }
 
     fn test_names(&self) -> Vec<String> {
-        let request = Request::of(&self.id);
-        let report = self.checker.check(&request, &Cancel::new(), &mut |_| {});
-        let report = report.expect("the reference solution is checked");
-        let tests = report.phases.into_iter().flat_map(|phase| phase.tests);
-        tests.map(|test| test.name).collect()
+        let suite = self.exercise().suite(self.checker.catalog.source());
+        let phases = suite.expect("the suite").phases.into_iter();
+        phases
+            .flat_map(|phase| {
+                let tests = phase.source.tests.into_iter();
+                tests.map(move |test| format!("{}::{}", phase.module, test.name))
+            })
+            .collect()
     }
 
     /// What a learner would have without the checker: the same tests as integration tests of

@@ -11,6 +11,7 @@ use crate::catalog::program::MiriProgram;
 use crate::catalog::{
     Catalog, CatalogError, Exercise, Suite, UnknownExercise, compile_fail_name, miri_name,
 };
+use crate::harness::durations::Durations;
 use crate::harness::{self, Build, BuildError, Built, Room, RoomError};
 use crate::runner::{self, Cancel, Ended, Job};
 use crate::verdict::{
@@ -337,7 +338,7 @@ impl Prepared<'_> {
             let planned = self.planned.iter().filter(buildable);
             planned.filter(|test| wanted(&test.kind)).collect()
         };
-        let functions = of_kind(|kind| matches!(kind, Kind::Function));
+        let mut functions = of_kind(|kind| matches!(kind, Kind::Function));
         let cases = of_kind(|kind| matches!(kind, Kind::CompileFail(_)));
         let programs = of_kind(|kind| matches!(kind, Kind::Miri(_)));
         let mut ended: BTreeMap<&str, (u32, TestReport)> = BTreeMap::new();
@@ -364,13 +365,17 @@ impl Prepared<'_> {
                     .map(|verdicts| (verdicts, started.elapsed()))
             });
             if let Some(binary) = &built.binary {
+                let mut durations = Durations::of(room);
+                durations.order(&mut functions, |test| &test.name);
                 let jobs = jobs(exercise, room, binary, &functions);
                 let workers = std::thread::available_parallelism().map_or(2, usize::from);
                 runner::run_all(&jobs, workers, cancel, &mut |index, end| {
                     if let Some(test) = functions.get(index) {
+                        durations.note(&test.name, millis(end.took));
                         ended.insert(&test.name, (test.phase, finish(test, end)));
                     }
                 });
+                durations.keep();
             }
             judge
                 .join()

@@ -16,6 +16,7 @@
 pub mod benches;
 pub mod cargo;
 pub mod cases;
+pub mod durations;
 pub mod interface;
 pub mod manifest;
 pub mod miri;

@@ -240,6 +240,7 @@ impl Layout {
             let own = path.strip_prefix(dir).unwrap_or(path);
             wanted.contains(path)
                 || own == Path::new("Cargo.lock")
+                || own == Path::new(super::durations::FILE)
                 || own == Path::new("course.lock")
                 || own == Path::new("room.lock")
                 || own == Path::new("suite/main.rs")
