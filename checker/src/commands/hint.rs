@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use anstream::println;
-
 use super::context::tell;
+use super::overview::print;
 use super::{Context, Exit, Failure};
 use crate::catalog::Exercise;
 use crate::check::CheckError;
+use crate::report::hint;
+use crate::report::terminal::palette::{DIM, PLAIN};
+use crate::report::terminal::{Line, Look, Text};
 use crate::site::chapter::{ChapterGuide, Hint};
 
 pub(super) fn run(
@@ -30,36 +32,51 @@ pub(super) fn run(
     } else {
         taken..(taken + 1).min(ladder.len())
     };
-    if shown.is_empty() {
-        let (id, all) = (exercise.id(), ladder.len());
-        println!(
-            "{}",
-            match (again, all) {
-                (_, 0) => format!("Phase {number} of {id} has no hints."),
-                (true, _) =>
-                    format!("You took no hint of phase {number} yet: `checker hint {id}`."),
-                (false, _) => format!(
-                    "You took all {all} hints of phase {number}; `checker hint {id} --phase {number} \
-                 --again` shows them again, `checker solution {id} --anyway` the reference."
-                ),
-            }
-        );
-        return Ok(Exit::Passed);
-    }
+    let look = Look::for_stdout();
+    let mut text = Text::default();
     for index in shown.clone() {
-        let hint = &ladder[index];
-        println!(
-            "Phase {number}, hint {} of {}: {}\n",
-            index + 1,
-            ladder.len(),
-            hint.title
-        );
-        println!("{}\n", readable(&hint.content));
+        let place = hint::Place {
+            phase: number,
+            title: phase_title(exercise, number),
+            step: index + 1,
+            of: ladder.len(),
+        };
+        let Hint { title, content, .. } = &ladder[index];
+        text.append(hint::hint(title, content, place, &look));
+        text.gap();
     }
-    if !again {
+    text.push(further(exercise.id(), number, &shown, ladder.len(), &look));
+    print(&text)?;
+    if !again && !shown.is_empty() {
         tell(context.store.record_hint(exercise.id(), name, shown.end));
     }
     Ok(Exit::Passed)
+}
+
+/// What comes after the steps that are shown.
+fn further(id: &str, number: u32, shown: &std::ops::Range<usize>, all: usize, look: &Look) -> Line {
+    let hint = look.command(&format!("hint {id} --phase {number}"));
+    let line = Line::new();
+    if all == 0 {
+        line.prose(&format!("Phase {number} of `{id}` has no hints."), PLAIN)
+    } else if shown.end == 0 {
+        line.prose(
+            &format!("You took no hint of phase {number} yet: `{hint}`"),
+            PLAIN,
+        )
+    } else if shown.end < all {
+        let step = if shown.end + 1 == all { "last" } else { "next" };
+        line.prose(&format!("`{hint}` shows the {step} step."), DIM)
+    } else if shown.is_empty() {
+        let solution = look.command(&format!("solution {id} --anyway"));
+        let told = format!(
+            "You took all {all} hints of phase {number}. `{hint} --again` shows them again, \
+             `{solution}` the reference."
+        );
+        line.prose(&told, PLAIN)
+    } else {
+        line.with("This was the last step.", DIM)
+    }
 }
 
 fn first_open(context: &Context, exercise: &Exercise) -> u32 {
@@ -71,12 +88,19 @@ fn first_open(context: &Context, exercise: &Exercise) -> u32 {
 }
 
 pub(super) fn phase_name(exercise: &Exercise, number: u32) -> &str {
-    let index = (number as usize).wrapping_sub(1);
     exercise
         .manifest
         .phases
-        .get(index)
+        .get((number as usize).wrapping_sub(1))
         .map_or("", |phase| &phase.name)
+}
+
+fn phase_title(exercise: &Exercise, number: u32) -> &str {
+    exercise
+        .manifest
+        .phases
+        .get((number as usize).wrapping_sub(1))
+        .map_or("", |phase| &phase.title)
 }
 
 /// The hints of a phase, in order.
@@ -97,31 +121,4 @@ pub(super) fn ladder(
     Ok(guide
         .phase(exercise, number)
         .map_or_else(Vec::new, |phase| phase.hints.clone()))
-}
-
-/// A hint as a terminal shows it: Markdown, without the lines that the book hides.
-pub(super) fn readable(content: &str) -> String {
-    let mut in_code = false;
-    let mut lines = Vec::new();
-    for line in content.lines() {
-        if let Some(info) = line.trim_start().strip_prefix("```") {
-            in_code = !in_code;
-            let language = info.split([',', ' ']).next().unwrap_or_default();
-            lines.push(format!("```{language}"));
-        } else if !(in_code && (line.trim() == "#" || line.trim_start().starts_with("# "))) {
-            lines.push(line.to_owned());
-        }
-    }
-    lines.join("\n").trim().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_that_the_book_hides_are_left_out_of_code_only() {
-        let hint = "# A title\n```rust,no_run\n# use x::Y;\nfn f() {}\n#\n```\n# Kept";
-        assert_eq!(readable(hint), "# A title\n```rust\nfn f() {}\n```\n# Kept");
-    }
 }

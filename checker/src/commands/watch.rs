@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::context::{marks, tell};
-use super::hint::{ladder, phase_name, readable};
+use super::hint::{ladder, phase_name};
 use super::{Context, Exit, Failure};
 use crate::check::{CheckError, Request};
 use crate::progress::Progress;
@@ -144,7 +144,8 @@ impl Engine for Course {
         let hint = ladder.get(index).ok_or("this phase has no hints")?;
         tell(self.context.store.record_hint(id, name, index + 1));
         Ok(Hint {
-            text: format!("{}\n\n{}", hint.title, readable(&hint.content)),
+            title: hint.title.clone(),
+            content: hint.content.clone(),
             step: index + 1,
             of: ladder.len(),
         })

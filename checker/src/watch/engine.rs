@@ -94,8 +94,10 @@ pub struct PhaseOutline {
 /// One step of the ladder of hints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hint {
-    /// The hint: prose, in which code stands between backticks, in paragraphs.
-    pub text: String,
+    /// What it is about, in Markdown.
+    pub title: String,
+    /// What it says, in Markdown.
+    pub content: String,
     /// Which step it is, from 1.
     pub step: usize,
     /// How many steps the ladder has.

@@ -156,7 +156,8 @@ impl Engine for Fake {
 
     fn hint(&self, _: &str, phase: u32) -> Result<Hint, String> {
         Ok(Hint {
-            text: format!("Phase {phase}: draw the list first."),
+            title: "A nudge".to_owned(),
+            content: format!("Phase {phase}: draw the *list* first."),
             step: 1,
             of: 3,
         })

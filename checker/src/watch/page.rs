@@ -1,5 +1,6 @@
 //! The text of the main area: a card, results as they come, a hint, a list.
 
+use crate::report::hint;
 use crate::report::program;
 use crate::report::terminal::card::{Place, card};
 use crate::report::terminal::palette::{CODE, DIM, GOOD, NOTE, PLAIN, STRONG};
@@ -162,14 +163,14 @@ fn hinted(hint: &Result<Hint, String>, state: &State, look: &Look) -> Text {
     let title = phase.unwrap_or_default();
     match hint {
         Ok(hint) => {
-            let head = format!("Hint {} of {}", hint.step, hint.of);
-            let place = format!(" {} phase {}, {title}", look.glyphs.dot, state.focus);
-            text.push(Line::new().with(&head, STRONG).with(&place, DIM));
+            let place = hint::Place {
+                phase: state.focus,
+                title,
+                step: hint.step,
+                of: hint.of,
+            };
+            text.append(hint::hint(&hint.title, &hint.content, place, look));
             text.gap();
-            for paragraph in hint.text.split("\n\n") {
-                text.push(Line::new().prose(&paragraph.replace('\n', " "), PLAIN));
-                text.gap();
-            }
             let more = if hint.step < hint.of {
                 "h shows the next step. "
             } else {

@@ -372,31 +372,36 @@ fn without_panic(stderr: &str, message: &str) -> String {
 }
 
 fn further(test: &TestReport, place: Place<'_>, look: &Look, text: &mut Text) {
-    let command = |command: &str| Line::new().with(command, CODE).spans;
-    let add = |label: &str, spans: Vec<_>, text: &mut Text| {
-        let mut line = fact(label).wrapping(Wrap::Never);
-        line.spans.extend(spans);
-        text.push(line);
-    };
     if matches!(test.verdict, Verdict::CheckerFault { .. }) {
         return;
     }
-    add("again", command(&again(test, place, look)), text);
+    let mut more = "hint";
+    if let Some(hint) = test.hint.as_deref().filter(|_| !is_passed_or_open(test)) {
+        text.push(fact(more).prose(hint, PLAIN));
+        text.gap();
+        more = "more";
+    }
+    let add = |label: &str, command: &str, text: &mut Text| {
+        text.push(fact(label).with(command, CODE).wrapping(Wrap::Never));
+    };
+    add("again", &again(test, place, look), text);
     if !test.read_on.is_empty() {
-        let line = Line::new().plain(&test.read_on).plain(" ");
-        let line = line.with(
-            &format!("{} {}", look.glyphs.dot, look.command("serve")),
-            DIM,
-        );
-        add("read", line.spans, text);
+        let line = fact("read").plain(&test.read_on).plain(" ");
+        let serve = format!("{} {}", look.glyphs.dot, look.command("serve"));
+        text.push(line.with(&serve, DIM).wrapping(Wrap::Never));
     }
     if !test.verdict.is_harmless() {
         add(
-            "hint",
-            command(&look.command(&format!("hint {}", place.exercise))),
+            more,
+            &look.command(&format!("hint {}", place.exercise)),
             text,
         );
     }
+}
+
+/// Whether a sentence on what may be wrong would say nothing, or too much too soon.
+fn is_passed_or_open(test: &TestReport) -> bool {
+    test.verdict.is_harmless() || matches!(test.verdict, Verdict::NotImplemented { .. })
 }
 
 /// The command that repeats one test.

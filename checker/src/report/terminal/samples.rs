@@ -35,6 +35,7 @@ pub(crate) fn failed() -> TestReport {
         details: "Often the key is unlinked from the list but left in the map, so that `len` and \
                   look-ups disagree."
             .to_owned(),
+        hint: Some("An eviction takes the same entry out of both structures.".to_owned()),
         read_on: "01-core-rust/lru-cache.html#eviction".to_owned(),
         ..test(
             "p1_core::a_full_cache_evicts_the_least_recently_used",

@@ -287,7 +287,8 @@ fn a_hint_is_asked_for_the_phase_in_focus_and_again_for_the_next_step() {
     };
     assert_eq!(key(&mut state, Action::Hint), std::slice::from_ref(&ask));
     let hint = Hint {
-        text: "Draw it.".to_owned(),
+        title: "A nudge".to_owned(),
+        content: "Draw it.".to_owned(),
         step: 1,
         of: 2,
     };

@@ -132,7 +132,8 @@ fn a_hint_the_help_and_the_list_lie_on_top() {
     let items = fake.exercises();
     let hint = twice(|| {
         let hint = Hint {
-            text: "Which entry does `put` make room for?\n\nDraw the list after each step: the \
+            title: "A nudge".to_owned(),
+            content: "Which entry does `put` make room for?\n\nDraw the list after each step: the \
                    entry at its end is the one that leaves."
                 .to_owned(),
             step: 1,
