@@ -17,9 +17,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use checker::catalog::Exercise;
+use checker::catalog::package::Root;
 use checker::check::Checker;
 use checker::harness::cargo;
-use checker::harness::manifest::Root;
 use checker::workspace::Workspace;
 use toml::{Table, Value};
 

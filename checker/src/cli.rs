@@ -160,6 +160,9 @@ pub struct CheckArgs {
     /// Print the report as JSON, in the format of checker/schema/report-v1.json
     #[arg(long)]
     pub json: bool,
+    /// Print one line of JSON as each thing happens, in the format of checker/schema/stream-v1.json
+    #[arg(long, conflicts_with = "json")]
+    pub json_lines: bool,
     /// Also write the report as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,

@@ -160,7 +160,10 @@ fn repeated(
         ""
     };
     Ok(Finding::new(
-        format!("it passes {} times in a row{under}", effort.repeat),
+        match effort.repeat {
+            1 => format!("it passes once more{under}"),
+            times => format!("it passes {times} times in a row{under}"),
+        },
         &problems,
         "",
     ))

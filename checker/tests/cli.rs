@@ -361,6 +361,28 @@ fn a_junit_file_that_cannot_be_written_is_told_with_its_path() {
 }
 
 #[test]
+fn a_check_in_lines_of_json_tells_each_test_and_ends_with_the_report() {
+    let course = Place::course();
+    let ran = course.run(&["check", "counter", "--json-lines"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""), "{ran:?}");
+    let lines: Vec<Value> = ran
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let events: Vec<&str> = lines
+        .iter()
+        .map(|line| line["event"].as_str().unwrap())
+        .collect();
+    assert_eq!(events[..2], ["compiling", "compiled"]);
+    assert_eq!(events.last(), Some(&"report"));
+    let tested = events.iter().filter(|event| **event == "tested").count();
+    let report: Report = serde_json::from_value(lines.last().unwrap()["report"].clone()).unwrap();
+    let tests: usize = report.phases.iter().map(|phase| phase.tests.len()).sum();
+    assert_eq!(tested, tests);
+}
+
+#[test]
 fn progress_as_json_lists_every_phase() {
     let document = Place::course().json(&["progress", "--json"]);
     assert_eq!(document["schema"], 1);

@@ -5,6 +5,7 @@ pub mod compile_fail;
 pub mod manifest;
 pub mod mutant;
 pub mod note;
+pub mod package;
 pub mod program;
 pub mod source;
 

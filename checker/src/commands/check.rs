@@ -23,7 +23,9 @@ pub(super) fn run(place: Option<&Path>, arguments: &CheckArgs) -> Result<Exit, F
     request.test.clone_from(&arguments.test);
     let cancel = cancel_on_interrupt()?;
 
-    let checked = if arguments.json {
+    let checked = if arguments.json_lines {
+        checked_in_lines(&context, &request, &cancel)
+    } else if arguments.json {
         checked_silently(&context, &request, &cancel)
     } else {
         checked_for_people(&context, request, arguments, &cancel)
@@ -53,6 +55,27 @@ fn checked_silently(
 ) -> Result<Report, Failure> {
     let report = context.checker.check(request, cancel, &mut |_| {})?;
     until_closed(json::document(&report, &mut io::stdout()))?;
+    Ok(report)
+}
+
+fn checked_in_lines(
+    context: &Context,
+    request: &Request,
+    cancel: &Cancel,
+) -> Result<Report, Failure> {
+    let mut out = io::stdout();
+    // The check goes on when nobody reads; the first error of writing is reported at the end.
+    let mut written = Ok(());
+    let mut write = |line: &json::StreamLine<'_>| {
+        if written.is_ok() {
+            written = json::line(line, &mut out);
+        }
+    };
+    let report = context.checker.check(request, cancel, &mut |event| {
+        write(&json::StreamLine::from(&event))
+    })?;
+    write(&json::StreamLine::Report { report: &report });
+    until_closed(written)?;
     Ok(report)
 }
 

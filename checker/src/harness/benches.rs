@@ -7,8 +7,8 @@ use std::process::Command;
 use toml::{Table, Value};
 
 use super::cargo;
-use super::manifest::{Resolved, Root};
 use super::room::{self, Layout, RoomError};
+use crate::catalog::package::{Resolved, Root};
 use crate::catalog::{Catalog, Exercise};
 use crate::runner::Cancel;
 use crate::workspace::snapshot::Snapshot;

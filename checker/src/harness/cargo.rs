@@ -80,9 +80,8 @@ impl Build<'_> {
             arguments.extend(["--test".to_owned(), "suite".to_owned()]);
             let finished = run(self.room, &arguments, self.colored, cancel)?;
             if let Some(binary) = finished.executable("suite") {
-                let everything = left_out.len() == self.room.phases().len();
                 return Ok(Built {
-                    binary: (!everything).then_some(binary),
+                    binary: Some(binary),
                     problems,
                     took: started.elapsed(),
                 });
@@ -100,6 +99,15 @@ impl Build<'_> {
                 return Err(finished.into_error());
             }
             problems.extend(found);
+            // Without any phase there is nothing to run, and the suite's shared code may not
+            // compile either.
+            if problems.len() == self.room.phases().len() {
+                return Ok(Built {
+                    binary: None,
+                    problems,
+                    took: started.elapsed(),
+                });
+            }
         }
     }
 

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
-use super::manifest::Resolved;
 use super::room::{Layout, Room, package, subject};
 use crate::catalog::Exercise;
 use crate::catalog::compile_fail::{CompileFail, ExpectedError};
+use crate::catalog::package::Resolved;
 use crate::harness::cargo::{self, BuildError};
 use crate::runner::Cancel;
 use crate::verdict::{CompileCase, Verdict};

@@ -7,9 +7,9 @@ use std::process::Command;
 
 use toml::{Table, Value};
 
-use super::manifest::Resolved;
 use super::room::{Layout, Room, package, subject};
 use crate::catalog::Exercise;
+use crate::catalog::package::Resolved;
 use crate::catalog::program::MiriProgram;
 use crate::runner::Cancel;
 use crate::runner::bounded::{self, Bounds, Finished};

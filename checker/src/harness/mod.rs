@@ -18,7 +18,6 @@ pub mod cargo;
 pub mod cases;
 pub mod durations;
 pub mod interface;
-pub mod manifest;
 pub mod miri;
 pub mod room;
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
-use super::manifest::{ManifestError, Resolved, Root};
 use crate::catalog::cases::Style;
+use crate::catalog::package::{ManifestError, Resolved, Root};
 use crate::catalog::source::Source;
 use crate::catalog::{Catalog, CatalogError, Exercise, Suite, SuitePhase};
 use crate::runner::Cancel;

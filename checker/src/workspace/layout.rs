@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::catalog::package::{ManifestError, parse};
 use crate::catalog::source::Source;
 use crate::catalog::{Catalog, CatalogError, content_hash};
-use crate::harness::manifest::{ManifestError, parse};
 
 use super::manifest::workspace_manifest;
 

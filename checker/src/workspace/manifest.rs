@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use toml::{Table, Value};
 
-use crate::harness::manifest::{ManifestError, parse};
+use crate::catalog::package::{ManifestError, parse};
 
 const HEADER: &str = "\
 # The workspace of your exercises. Dependencies that you add for tests and experiments of your own

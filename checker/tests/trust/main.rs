@@ -230,6 +230,11 @@ fn a_phase_whose_interface_is_missing_does_not_hide_the_others() {
 }
 
 #[test]
+fn an_interface_that_the_suites_shared_code_misses_is_told_of_every_phase() {
+    verify("shared-code-unmet");
+}
+
+#[test]
 fn every_learner_of_the_fixtures_is_verified() {
     let tests = include_str!("main.rs");
     for entry in fs::read_dir(fixtures("learners")).unwrap() {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::summary::{Detail, is_empty, phase_line, summary, test_line};
 use super::{Look, Text, count};
-use crate::verdict::{Event, Report};
+use crate::verdict::{CompileProblem, Event, PhaseReport, Report};
 
 /// Writes a check to a stream while it runs.
 ///
@@ -98,7 +98,7 @@ impl<W: Write> Live<W> {
                 let run = count(self.tested, "test");
                 self.status(&format!("{run} run{failing}"))
             }
-            Event::PhaseDone(phase) if is_empty(phase) => Ok(()),
+            Event::PhaseDone(phase) if is_empty(phase) || is_own_error(phase) => Ok(()),
             Event::PhaseDone(phase) => self.line(phase_line(phase, &self.look)),
         }
     }
@@ -130,6 +130,11 @@ impl<W: Write> Live<W> {
         }
         Ok(())
     }
+}
+
+/// Whether the crate itself does not compile, which is told once instead of for each phase.
+fn is_own_error(phase: &PhaseReport) -> bool {
+    matches!(phase.problem, Some(CompileProblem::Learner { .. }))
 }
 
 #[cfg(test)]

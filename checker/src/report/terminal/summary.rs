@@ -1,5 +1,7 @@
 //! The end of a check: the card to begin with, the other failures, and what to do next.
 
+use std::collections::BTreeMap;
+
 use super::card::{self, Place};
 use super::palette::{BAD, CODE, DIM, GOOD, NOTE, PLAIN, STRONG};
 use super::problem::problem;
@@ -81,10 +83,39 @@ pub fn summary(report: &Report, detail: Detail, look: &Look) -> Text {
         let line = Line::new().with("Note: ", NOTE.bold()).hanging(6);
         text.push(line.prose(notice, PLAIN));
     }
+    for (needs, number) in needs(report) {
+        let line = Line::new().with("Skipped: ", NOTE.bold()).hanging(9);
+        let lacking = if number == 1 { "needs" } else { "need" };
+        let lacking = format!("{} {lacking} {needs}", count(number, "test"));
+        text.push(line.prose(&lacking, PLAIN));
+    }
     text.gap();
     text.push(verdict(report, look));
     text.append(next(report, look));
     text
+}
+
+fn skipped(report: &Report) -> impl Iterator<Item = &TestReport> {
+    let tests = report.phases.iter().flat_map(|phase| &phase.tests);
+    tests.filter(|test| is_skip(test))
+}
+
+/// What the skipped tests of passed phases need, and how many need it. Before that, learners have
+/// nearer things to do.
+fn needs(report: &Report) -> BTreeMap<&str, usize> {
+    let mut needs = BTreeMap::new();
+    let passed = |phase: &&PhaseReport| phase.status == PhaseStatus::Passed;
+    let tests = report
+        .phases
+        .iter()
+        .filter(passed)
+        .flat_map(|phase| &phase.tests);
+    for test in tests {
+        if let Verdict::Skipped { needs: tool } = &test.verdict {
+            *needs.entry(tool.as_str()).or_default() += 1;
+        }
+    }
+    needs
 }
 
 /// The cards, and one line for each failure without a card. Phases that are not written yet, or
@@ -198,15 +229,23 @@ fn verdict(report: &Report, look: &Look) -> Line {
     };
     let dot = format!(" {} ", look.glyphs.dot);
     let mut facts = Vec::new();
-    if phases > 1 {
-        facts.push(format!("{done} of {phases} phases passed"));
-    }
-    if tests > 0 {
+    let skipped = skipped(report).count();
+    if tests == 0 {
+        facts.push("no test was run".to_owned());
+    } else {
+        if phases > 1 {
+            facts.push(format!("{done} of {phases} phases passed"));
+        }
         facts.push(format!("{passed} of {} passed", count(tests, "test")));
+        if skipped > 0 {
+            facts.push(format!("{skipped} skipped"));
+        }
     }
-    let tested = report.total_millis.saturating_sub(report.build_millis);
     facts.push(format!("built in {}", duration(report.build_millis)));
-    facts.push(format!("tested in {}", duration(tested)));
+    if tests > 0 {
+        let tested = report.total_millis.saturating_sub(report.build_millis);
+        facts.push(format!("tested in {}", duration(tested)));
+    }
     let line = Line::new().with(mark, style.bold()).plain(" ").hanging(2);
     let line = line.with(&report.title, STRONG).plain(": ");
     match facts.split_first() {
@@ -219,47 +258,41 @@ fn verdict(report: &Report, look: &Look) -> Line {
 
 /// What to do next.
 fn next(report: &Report, look: &Look) -> Text {
-    let mut text = Text::default();
     let exercise = &report.exercise;
-    let mut add = |label: &str, command: &str, why: &str| {
-        let line = Line::new().plain("  ").with(label, DIM).pad_to(8);
-        let line = line.with(command, CODE).plain("  ").with(why, DIM);
-        text.push(line.hanging(8));
-    };
-    if report.has_checker_fault() {
-        add(
-            "next",
-            &look.command("doctor"),
-            "says what is missing on this machine",
-        );
+    let partial = |phase: &PhaseReport| phase.status == PhaseStatus::Partial;
+    let steps = if report.has_checker_fault() {
+        let why = "says what is missing on this machine";
+        vec![(look.command("doctor"), why.to_owned())]
     } else if !report.passed() {
-        add(
-            "next",
-            &look.command(&format!("watch {exercise}")),
-            "checks each time you save",
-        );
-    } else if report
-        .phases
-        .iter()
-        .any(|phase| phase.status == PhaseStatus::Partial)
-    {
-        add(
-            "next",
-            &look.command(&format!("check {exercise}")),
-            "runs every test",
-        );
+        let why = "checks each time you save";
+        vec![(look.command(&format!("watch {exercise}")), why.to_owned())]
+    } else if report.phases.iter().any(partial) {
+        let why = "runs every test";
+        vec![(look.command(&format!("check {exercise}")), why.to_owned())]
     } else if let [phase] = report.phases.as_slice() {
-        let number = phase.number;
-        let command = look.command(&format!("check {exercise}"));
-        add(
-            "next",
-            &command,
-            &format!("runs what comes after phase {number}, too"),
-        );
+        let why = format!("runs what comes after phase {}, too", phase.number);
+        vec![(look.command(&format!("check {exercise}")), why)]
     } else {
-        let command = look.command(&format!("solution {exercise}"));
-        add("next", &command, "compares your code with the course's");
-        add("", look.program, "says what comes after it");
+        let why = "compares your code with the course's";
+        vec![
+            (
+                look.command(&format!("solution {exercise}")),
+                why.to_owned(),
+            ),
+            (
+                look.program.to_owned(),
+                "says what comes after it".to_owned(),
+            ),
+        ]
+    };
+    let widest = steps.iter().map(|(command, _)| command.len()).max();
+    let column = 8 + widest.unwrap_or_default() + 2;
+    let mut text = Text::default();
+    for (index, (command, why)) in steps.iter().enumerate() {
+        let label = if index == 0 { "next" } else { "" };
+        let line = Line::new().plain("  ").with(label, DIM).pad_to(8);
+        let line = line.with(command, CODE).pad_to(column).with(why, DIM);
+        text.push(line.hanging(8));
     }
     text
 }

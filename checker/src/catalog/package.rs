@@ -1,4 +1,4 @@
-//! The manifests of a room: the course's own, with what they inherit written out.
+//! The manifests of the course's packages, with what they inherit written out.
 
 use toml::{Table, Value};
 
