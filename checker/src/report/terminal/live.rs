@@ -207,6 +207,28 @@ mod tests {
     }
 
     #[test]
+    fn code_that_does_not_compile_is_told_once_and_not_for_each_phase() {
+        let mut report = samples::all_passed();
+        report.phases = [(1, "Core"), (2, "Look-ups")]
+            .map(|(number, title)| samples::unbuilt(number, title, samples::learner_problem()))
+            .to_vec();
+        let shown = run(false, false, &report);
+        assert!(!shown.contains("Phase "), "{shown}");
+        assert_eq!(shown.matches("does not compile").count(), 1, "{shown}");
+        assert!(shown.contains("no test was run"), "{shown}");
+    }
+
+    #[test]
+    fn what_skipped_tests_need_is_told_once_the_rest_passes() {
+        let mut report = samples::all_passed();
+        report.phases[0].tests.push(samples::skipped());
+        let needs = "Skipped: 1 test needs";
+        assert!(run(false, false, &report).contains(needs));
+        report.phases[0].status = crate::verdict::PhaseStatus::Failed;
+        assert!(!run(false, false, &report).contains(needs));
+    }
+
+    #[test]
     fn a_reader_that_leaves_ends_the_output_without_a_panic() {
         struct Closed;
         impl Write for Closed {

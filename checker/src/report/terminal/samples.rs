@@ -173,6 +173,18 @@ pub(crate) fn passed(name: &str) -> TestReport {
     test(name, "It works.", Verdict::Passed)
 }
 
+/// A test that this machine cannot run.
+pub(crate) fn skipped() -> TestReport {
+    let verdict = Verdict::Skipped {
+        needs: "Miri".to_owned(),
+    };
+    test(
+        "p1_core::no_reference_dangles",
+        "No reference dangles.",
+        verdict,
+    )
+}
+
 /// The learner's crate has errors.
 pub(crate) fn learner_problem() -> CompileProblem {
     CompileProblem::Learner {
