@@ -23,7 +23,7 @@ pub(super) fn run(place: Option<&Path>, id: Option<&str>, anyway: bool) -> Resul
         return Err(Failure {
             exit: Exit::NotPassed,
             message: format!(
-                "{open} of {} phases of `{id}` are open; the reference is shown once you passed \
+                "{open} of {} phases of `{id}` are open; the reference is shown once you have passed \
                  them, or with `checker solution {id} --anyway`",
                 exercise.manifest.phases.len()
             ),

@@ -132,7 +132,7 @@ fn complete(state: &State, look: &Look) -> Text {
         text.push(line.prose(what, PLAIN).hanging(4));
     };
     let solution = look.command(&format!("solution {}", outline.id));
-    add(&solution, CODE, "sets your code beside the course's");
+    add(&solution, CODE, "your code beside the course's");
     match &outline.next {
         Some((id, title)) => add("n", CODE, &format!("begins {title} (`{id}`)")),
         None => add("l", CODE, "lists the exercises; this one was the last"),

@@ -52,6 +52,9 @@ pub fn phase_line(phase: &PhaseReport, look: &Look) -> Line {
 pub fn tally(phase: &PhaseReport) -> String {
     let (passed, total) = (phase.passed(), phase.tests.len());
     let skipped = phase.tests.iter().filter(|test| is_skip(test)).count();
+    if matches!(phase.problem, Some(CompileProblem::Interface { .. })) {
+        return "does not fit your crate".to_owned();
+    }
     let mut tally = match phase.status {
         PhaseStatus::DoesNotCompile => return phase.status.label().to_owned(),
         PhaseStatus::NotImplemented if passed == 0 => {
