@@ -219,6 +219,17 @@ mod tests {
     }
 
     #[test]
+    fn code_that_is_not_written_yet_is_no_failure() {
+        let mut report = samples::all_passed();
+        let unwritten = samples::phase(2, "Look-ups", vec![samples::not_implemented()]);
+        report.phases[1] = unwritten;
+        let shown = run(true, false, &report);
+        assert!(shown.contains("· An LRU cache: 1 of 2 phases"), "{shown}");
+        assert!(shown.contains("  todo\n"), "{shown}");
+        assert!(!shown.contains('✗'), "{shown}");
+    }
+
+    #[test]
     fn what_skipped_tests_need_is_told_once_the_rest_passes() {
         let mut report = samples::all_passed();
         report.phases[0].tests.push(samples::skipped());

@@ -187,6 +187,8 @@ pub fn test_line(test: &TestReport, look: &Look) -> Line {
         .plain(&test.name);
     let line = match test.verdict {
         Verdict::Passed | Verdict::Failed(_) => line,
+        // Short, since a phase that is not begun has nothing but these.
+        Verdict::NotImplemented { .. } => line.with("  todo", DIM),
         _ => line.with(&format!("  {}", test.verdict.label()), DIM),
     };
     line.hanging(2)
@@ -209,6 +211,19 @@ fn list_others(others: Vec<Line>, exercise: &str, look: &Look, text: &mut Text) 
     }
 }
 
+/// Whether nothing is wrong with a phase, although it may not be written.
+fn is_passed_or_unwritten(phase: &PhaseReport) -> bool {
+    match phase.status {
+        PhaseStatus::Passed | PhaseStatus::NotImplemented => true,
+        PhaseStatus::Partial => {
+            let unwritten =
+                |test: &TestReport| matches!(test.verdict, Verdict::NotImplemented { .. });
+            failures(phase).all(unwritten)
+        }
+        PhaseStatus::Failed | PhaseStatus::DoesNotCompile | PhaseStatus::CheckerFault => false,
+    }
+}
+
 /// The result in one line.
 fn verdict(report: &Report, look: &Look) -> Line {
     let phases = report
@@ -227,6 +242,8 @@ fn verdict(report: &Report, look: &Look) -> Line {
         (look.glyphs.fault, NOTE)
     } else if report.passed() {
         (look.glyphs.pass, GOOD)
+    } else if report.phases.iter().all(is_passed_or_unwritten) {
+        (look.glyphs.open, NOTE)
     } else {
         (look.glyphs.fail, BAD)
     };
