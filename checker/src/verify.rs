@@ -216,32 +216,36 @@ fn caught(
     let check = format!("mutant {} is caught in phase {}", mutant.name, mutant.phase);
     let mut request = request(exercise, Subject::Mutant(mutant.clone()));
     request.phase = Some(mutant.phase);
-    let report = match checker.check(&request, cancel, &mut |_| {}) {
-        Err(CheckError::Mutant { source, .. }) => {
-            return Ok(Finding::new(check, &[source.to_string()], ""));
-        }
-        report => report?,
-    };
-    let mut problems: Vec<String> = report.phases.iter().filter_map(problem).collect();
-    let catching: Vec<&TestReport> = report
-        .phases
-        .iter()
-        .flat_map(|phase| &phase.tests)
-        .filter(|test| !test.verdict.is_harmless())
-        .collect();
-    let named = |test: &&TestReport| mutant.tests.is_empty() || mutant.tests.contains(&test.name);
-    let by = catching.iter().copied().find(named);
-    match by {
-        None if problems.is_empty() => problems.push(format!("“{}” passes", mutant.mistake)),
-        Some(test) if matches!(test.verdict, Verdict::CheckerFault { .. }) => {
-            problems.push(describe(test));
-        }
-        _ => {}
+    // The tests that it names are enough, and spare the others' deadlines.
+    let mut named: Vec<Option<String>> = mutant.tests.iter().cloned().map(Some).collect();
+    if named.is_empty() {
+        named.push(None);
     }
-    let by = by
-        .map(|test| format!("by {}", test.name))
-        .unwrap_or_default();
-    Ok(Finding::new(check, &problems, by))
+    let mut problems = Vec::new();
+    for test in named {
+        request.test = test;
+        let report = match checker.check(&request, cancel, &mut |_| {}) {
+            Err(error @ (CheckError::Mutant { .. } | CheckError::UnknownTest { .. })) => {
+                return Ok(Finding::new(check, &[error.to_string()], ""));
+            }
+            report => report?,
+        };
+        problems.extend(report.phases.iter().filter_map(problem));
+        let mut tests = report.phases.iter().flat_map(|phase| &phase.tests);
+        match tests.find(|test| !test.verdict.is_harmless()) {
+            Some(test) if matches!(test.verdict, Verdict::CheckerFault { .. }) => {
+                problems.push(describe(test));
+            }
+            Some(test) if problems.is_empty() => {
+                return Ok(Finding::new(check, &[], format!("by {}", test.name)));
+            }
+            _ => {}
+        }
+    }
+    if problems.is_empty() {
+        problems.push(format!("“{}” passes", mutant.mistake));
+    }
+    Ok(Finding::new(check, &problems, ""))
 }
 
 fn failures(report: &Report) -> Vec<String> {

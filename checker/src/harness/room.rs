@@ -427,7 +427,8 @@ fn harness_manifest(
     manifest.insert("workspace".into(), Value::Table(workspace));
 
     let mut dev = Table::new();
-    dev.insert("debug".into(), Value::String("line-tables-only".to_owned()));
+    // Backtraces are off, and places of panics need no debug information.
+    dev.insert("debug".into(), Value::Boolean(false));
     dev.insert("codegen-units".into(), Value::Integer(16));
     manifest.insert(
         "profile".into(),
