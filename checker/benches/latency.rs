@@ -257,6 +257,7 @@ impl Course {
         let binary = String::from_utf8_lossy(&output.stdout)
             .lines()
             .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+            .filter(|line| line["target"]["name"] == "suite")
             .find_map(|line| Some(line.get("executable")?.as_str()?.to_owned()))
             .expect("the suite's binary");
         let next = AtomicUsize::new(0);
