@@ -8,6 +8,7 @@ pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod doctor;
+pub mod engine;
 pub mod harness;
 pub mod progress;
 pub mod report;

@@ -7,8 +7,9 @@ use anstream::eprintln;
 
 use super::{Exit, Failure};
 use crate::catalog::Exercise;
-use crate::check::{Checker, Subject};
-use crate::progress::{Loaded, Progress, State, Store, StoreError};
+use crate::check::Checker;
+use crate::engine::{marks, next};
+use crate::progress::{Loaded, Progress, Store, StoreError};
 use crate::report::overview::Mark;
 use crate::runner::Cancel;
 use crate::verdict::Report;
@@ -57,9 +58,7 @@ impl Context {
         if let Some(id) = id {
             return Ok(catalog.find(id)?);
         }
-        let last = self.progress.last_exercise.as_deref();
-        last.and_then(|id| catalog.find(id).ok())
-            .or_else(|| catalog.exercises().first())
+        next::current(catalog, &self.progress)
             .ok_or_else(|| Failure::fault("the course has no exercises"))
     }
 
@@ -82,26 +81,6 @@ pub(super) fn tell(kept: Result<Option<String>, StoreError>) {
         Ok(Some(notice)) => eprintln!("note: {notice}"),
         Err(error) => eprintln!("note: progress was not kept: {error}"),
     }
-}
-
-/// Where each phase of an exercise stands by some progress, in order.
-pub(super) fn marks(checker: &Checker, progress: &Progress, exercise: &Exercise) -> Vec<Mark> {
-    let begun = progress.exercises.contains_key(exercise.id());
-    // Sources that cannot be read now are no reason to forget what passed.
-    let snapshot = begun.then(|| checker.snapshot(exercise, &Subject::Learner).ok());
-    let hash = snapshot.flatten().map(|snapshot| snapshot.hash);
-    exercise
-        .phase_numbers()
-        .map(|number| {
-            let source = checker.catalog.source();
-            match progress.state(exercise, number, source, hash.as_deref()) {
-                State::NotBegun => Mark::Open,
-                State::Open => Mark::Failed,
-                State::Passed => Mark::Passed,
-                State::EditedSince | State::TestsChangedSince => Mark::PassedEditedSince,
-            }
-        })
-        .collect()
 }
 
 /// A flag that Ctrl-C sets. A second Ctrl-C ends the program at once; children notice by

@@ -9,6 +9,7 @@ use anstream::eprintln;
 use crate::bench::BenchError;
 use crate::catalog::{CatalogError, UnknownExercise};
 use crate::check::CheckError;
+use crate::engine::EngineError;
 use crate::harness::{BuildError, RoomError};
 use crate::progress::StoreError;
 use crate::report::program;
@@ -141,6 +142,20 @@ impl From<StoreError> for Failure {
 impl From<ChapterError> for Failure {
     fn from(error: ChapterError) -> Failure {
         Failure::fault(format!("the course itself is at fault: {error}"))
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Failure {
+        match error {
+            EngineError::UnknownExercise(error) => error.into(),
+            EngineError::Check(error) => error.into(),
+            EngineError::Catalog(error) => error.into(),
+            EngineError::Chapter(error) => error.into(),
+            EngineError::Store(error) => error.into(),
+            EngineError::NoHints { .. } | EngineError::UnknownFile { .. } => Failure::usage(error),
+            EngineError::NotPassed { .. } => Failure::new(Exit::NotPassed, error),
+        }
     }
 }
 

@@ -6,11 +6,12 @@ use super::context::tell;
 use super::overview::print;
 use super::{Context, Exit, Failure};
 use crate::catalog::Exercise;
-use crate::check::CheckError;
+use crate::catalog::manifest::Phase;
+use crate::engine::{hints, next};
 use crate::report::hint;
 use crate::report::terminal::palette::{DIM, PLAIN};
 use crate::report::terminal::{Line, Look, Text};
-use crate::site::chapter::{ChapterGuide, Hint};
+use crate::site::chapter::Hint;
 
 pub(super) fn run(
     place: Option<&Path>,
@@ -21,8 +22,8 @@ pub(super) fn run(
     let context = Context::open(place)?;
     let exercise = context.exercise(id)?;
     let number = phase.unwrap_or_else(|| first_open(&context, exercise));
-    let ladder = ladder(&context, exercise, number)?;
-    let name = phase_name(exercise, number);
+    let ladder = hints::ladder(&context.checker.catalog, exercise, number)?;
+    let Phase { name, title, .. } = hints::phase(exercise, number)?;
     let taken = context
         .progress
         .hints(exercise.id(), name)
@@ -37,7 +38,7 @@ pub(super) fn run(
     for index in shown.clone() {
         let place = hint::Place {
             phase: number,
-            title: phase_title(exercise, number),
+            title,
             step: index + 1,
             of: ladder.len(),
         };
@@ -80,45 +81,6 @@ fn further(id: &str, number: u32, shown: &std::ops::Range<usize>, all: usize, lo
 }
 
 fn first_open(context: &Context, exercise: &Exercise) -> u32 {
-    let marks = context.marks(exercise);
-    let mut numbered = exercise.phase_numbers().zip(marks);
-    numbered
-        .find(|(_, mark)| !mark.is_done())
-        .map_or(1, |(number, _)| number)
-}
-
-pub(super) fn phase_name(exercise: &Exercise, number: u32) -> &str {
-    exercise
-        .manifest
-        .phases
-        .get((number as usize).wrapping_sub(1))
-        .map_or("", |phase| &phase.name)
-}
-
-fn phase_title(exercise: &Exercise, number: u32) -> &str {
-    exercise
-        .manifest
-        .phases
-        .get((number as usize).wrapping_sub(1))
-        .map_or("", |phase| &phase.title)
-}
-
-/// The hints of a phase, in order.
-pub(super) fn ladder(
-    context: &Context,
-    exercise: &Exercise,
-    number: u32,
-) -> Result<Vec<Hint>, Failure> {
-    if !exercise.phase_numbers().any(|other| other == number) {
-        return Err(CheckError::UnknownPhase {
-            exercise: exercise.id().to_owned(),
-            asked: number,
-            count: exercise.manifest.phases.len(),
-        }
-        .into());
-    }
-    let guide = ChapterGuide::load(context.checker.catalog.source(), exercise)?;
-    Ok(guide
-        .phase(exercise, number)
-        .map_or_else(Vec::new, |phase| phase.hints.clone()))
+    let index = next::first_open(&context.marks(exercise)).unwrap_or(0);
+    u32::try_from(index + 1).unwrap_or(u32::MAX)
 }

@@ -7,19 +7,21 @@ use serde::Serialize;
 
 use super::{Context, Exit, Failure};
 use crate::catalog::Exercise;
+use crate::engine::TITLE;
+use crate::engine::next::{Next, next as next_step};
 use crate::report::overview::{
     ExerciseRow, Here, Mark, ModuleRow, Overview, PhaseRow, Position, here, progress as list,
 };
 use crate::report::terminal::{Look, Text, until_closed};
 use crate::verdict::SCHEMA_VERSION;
 
-const COURSE: &str = "Systems in Rust";
-
 /// Bare `checker`.
 pub(super) fn next(place: Option<&Path>) -> Result<Exit, Failure> {
     let context = Context::open(place)?;
-    let position = position(&context)?;
-    let course = COURSE.to_owned();
+    // A course without exercises is at fault, and nobody completed it.
+    context.exercise(None)?;
+    let position = position(&context);
+    let course = TITLE.to_owned();
     print(&here(&Here { course, position }, &Look::for_stdout()))?;
     Ok(Exit::Passed)
 }
@@ -43,16 +45,26 @@ pub(super) fn print(text: &Text) -> Result<(), Failure> {
     )?)
 }
 
-fn position(context: &Context) -> Result<Position, Failure> {
-    let exercise = context.exercise(None)?;
-    let marks = context.marks(exercise);
-    let open = marks.iter().position(|mark| !mark.is_done());
-    let Some(index) = open else {
-        return Ok(after(context, exercise));
+fn position(context: &Context) -> Position {
+    let (exercise, index, marks) = match next_step(&context.checker, &context.progress) {
+        Next::Phase {
+            exercise,
+            index,
+            marks,
+        } => (exercise, index, marks),
+        Next::Exercise { done, next, .. } => {
+            return Position::Done {
+                exercise: done.id().to_owned(),
+                title: done.manifest.title.clone(),
+                next: next.id().to_owned(),
+                next_title: next.manifest.title.clone(),
+            };
+        }
+        Next::Complete => return Position::Complete,
     };
     let phase = &exercise.manifest.phases[index];
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    Ok(Position::Phase {
+    Position::Phase {
         exercise: exercise.id().to_owned(),
         title: exercise.manifest.title.clone(),
         begun: marks.iter().any(|mark| *mark != Mark::Open),
@@ -62,26 +74,6 @@ fn position(context: &Context) -> Result<Position, Failure> {
         goal: phase.goal.clone(),
         files: files(context, exercise, &phase.files),
         read_on: format!("{}#{}", exercise.page(), phase.section),
-    })
-}
-
-/// What comes after a completed exercise: the next one that is not.
-fn after(context: &Context, done: &Exercise) -> Position {
-    let complete = |exercise: &&Exercise| context.marks(exercise).iter().all(|mark| mark.is_done());
-    match context
-        .checker
-        .catalog
-        .exercises()
-        .iter()
-        .find(|exercise| !complete(exercise))
-    {
-        None => Position::Complete,
-        Some(next) => Position::Done {
-            exercise: done.id().to_owned(),
-            title: done.manifest.title.clone(),
-            next: next.id().to_owned(),
-            next_title: next.manifest.title.clone(),
-        },
     }
 }
 
@@ -136,7 +128,7 @@ fn overview(context: &Context) -> Overview {
         }
     }
     Overview {
-        course: COURSE.to_owned(),
+        course: TITLE.to_owned(),
         modules: modules.into_iter().map(|(_, row)| row).collect(),
     }
 }
@@ -161,7 +153,7 @@ struct PhaseEntry {
     number: u32,
     name: String,
     title: String,
-    state: &'static str,
+    state: Mark,
     first_passed: Option<jiff::Timestamp>,
     hints: usize,
 }
@@ -185,12 +177,7 @@ fn document(context: &Context) -> Document {
                         number,
                         name: phase.name.clone(),
                         title: phase.title.clone(),
-                        state: match mark {
-                            Mark::Open => "not_begun",
-                            Mark::Failed => "open",
-                            Mark::Passed => "passed",
-                            Mark::PassedEditedSince => "edited_since",
-                        },
+                        state: mark,
                         first_passed: kept.and_then(|kept| kept.first_passed),
                         hints: kept.map_or(0, |kept| kept.hints),
                     }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use super::engine::{Engine, ExerciseItem, Hint, Outline, PhaseOutline, Stopped};
+use crate::check::Request;
+use crate::engine::{Engine, EngineError, ExerciseItem, Hint, Outline, PhaseOutline, Stopped};
 use crate::report::overview::Mark;
 use crate::report::terminal::samples;
 use crate::runner::Cancel;
@@ -128,18 +129,17 @@ impl Engine for Fake {
         ]
     }
 
-    fn outline(&self, _: &str) -> Result<Outline, String> {
+    fn outline(&self, _: &str) -> Result<Outline, EngineError> {
         Ok(outline([Mark::Open; 3]))
     }
 
     fn check(
         &self,
-        _: &str,
-        phase: Option<u32>,
+        request: &Request,
         cancel: &Cancel,
         on: &mut dyn FnMut(Event),
     ) -> Result<Report, Stopped> {
-        self.started.lock().unwrap().send(phase).unwrap();
+        self.started.lock().unwrap().send(request.phase).unwrap();
         on(Event::Compiling);
         let behavior = self.behaviors.lock().unwrap().recv().unwrap();
         match behavior {
@@ -154,12 +154,13 @@ impl Engine for Fake {
         }
     }
 
-    fn hint(&self, _: &str, phase: u32) -> Result<Hint, String> {
+    fn hint(&self, _: &str, phase: u32) -> Result<Hint, EngineError> {
         Ok(Hint {
             title: "A nudge".to_owned(),
             content: format!("Phase {phase}: draw the *list* first."),
             step: 1,
             of: 3,
+            notice: None,
         })
     }
 }

@@ -4,8 +4,6 @@
 //! thread that draws waits for it and does nothing else, so that keys are answered at once
 //! whatever the learner's code does. `state` decides, `view` draws, `worker` checks.
 
-pub mod engine;
-pub mod files;
 pub mod input;
 mod layout;
 mod page;
@@ -24,12 +22,12 @@ use std::time::{Duration, Instant};
 use ratatui::Terminal;
 use ratatui::backend::Backend;
 
-use self::engine::Engine;
-use self::files::Watching;
 use self::input::Input;
 use self::screen::Screen;
 use self::state::{Effect, Message, State};
 use self::worker::Worker;
+use crate::engine::files::{self, Watching};
+use crate::engine::{Engine, EngineError};
 use crate::report::terminal::Look;
 
 /// How long a cancelled check may take to end its processes before the program leaves anyway.
@@ -44,8 +42,8 @@ pub enum WatchError {
     )]
     NotATerminal(String),
     /// The exercise cannot be opened.
-    #[error("{0}")]
-    Exercise(String),
+    #[error(transparent)]
+    Exercise(#[from] EngineError),
     /// The terminal cannot be set up or written to.
     #[error("the terminal cannot be used: {0}")]
     Terminal(#[from] io::Error),
@@ -108,10 +106,7 @@ impl Watch {
         if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
             return Err(WatchError::NotATerminal(exercise.to_owned()));
         }
-        let outline = self
-            .engine
-            .outline(exercise)
-            .map_err(WatchError::Exercise)?;
+        let outline = self.engine.outline(exercise)?;
         let mut screen = Screen::enter()?;
         let size = screen.terminal.size()?;
         let (state, effects) = State::new(outline, Look::for_stdout(), (size.width, size.height));
@@ -212,11 +207,13 @@ impl Session {
                     continue;
                 }
                 Effect::Hint { exercise, phase } => {
-                    Message::Hinted(self.engine.hint(&exercise, phase))
+                    let hint = self.engine.hint(&exercise, phase);
+                    Message::Hinted(hint.map_err(|error| error.to_string()))
                 }
                 Effect::List => Message::Listed(self.engine.exercises()),
                 Effect::Open(exercise) => {
-                    Message::Opened(self.engine.outline(&exercise).map(Box::new))
+                    let outline = self.engine.outline(&exercise).map(Box::new);
+                    Message::Opened(outline.map_err(|error| error.to_string()))
                 }
                 Effect::Watch => match self.watch_files() {
                     Ok(()) => continue,

@@ -1,5 +1,6 @@
 //! The text of the main area: a card, results as they come, a hint, a list.
 
+use crate::engine::{ExerciseItem, Hint};
 use crate::report::hint;
 use crate::report::program;
 use crate::report::terminal::card::{Place, card};
@@ -7,7 +8,6 @@ use crate::report::terminal::palette::{CODE, DIM, GOOD, NOTE, PLAIN, STRONG};
 use crate::report::terminal::problem::problem;
 use crate::report::terminal::summary::test_line;
 use crate::report::terminal::{Line, Look, Text, Wrap, count};
-use crate::watch::engine::{ExerciseItem, Hint};
 use crate::watch::layout;
 use crate::watch::state::{Current, Overlay, Phase, State};
 
@@ -171,6 +171,10 @@ fn hinted(hint: &Result<Hint, String>, state: &State, look: &Look) -> Text {
             };
             text.append(hint::hint(&hint.title, &hint.content, place, look));
             text.gap();
+            if let Some(notice) = &hint.notice {
+                text.push(Line::new().prose(notice, NOTE));
+                text.gap();
+            }
             let more = if hint.step < hint.of {
                 "h shows the next step. "
             } else {

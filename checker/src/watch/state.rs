@@ -1,10 +1,10 @@
 //! What the screen knows, and what each event does to it. Nothing here touches the world: what
 //! has to be done is returned as effects.
 
+use crate::engine::{ExerciseItem, Hint, Outline, PhaseOutline, Stopped};
 use crate::report::overview::Mark;
 use crate::report::terminal::Look;
 use crate::verdict::{CompileProblem, Event, PhaseReport, PhaseStatus, Report, TestReport};
-use crate::watch::engine::{ExerciseItem, Hint, Outline, PhaseOutline, Stopped};
 use crate::watch::input::Action;
 use crate::watch::page;
 

@@ -1,13 +1,12 @@
 //! Runs checks on a thread of their own.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::thread;
 
-use super::engine::{Engine, Stopped};
 use super::state::{Message, RunId};
+use crate::check::Request;
+use crate::engine::{self, Engine};
 use crate::runner::Cancel;
 
 /// The check under way, if there is one.
@@ -33,12 +32,10 @@ impl Worker {
                 // Nobody listens once the program has left; the check is cancelled then.
                 let _ = sender.send(Message::Ran(run, event));
             };
-            let check = || engine.check(&exercise, phase, &cancel, &mut on);
-            // A panic must not leave the screen waiting for a check that never ends.
-            let result = catch_unwind(AssertUnwindSafe(check)).unwrap_or_else(|panic| {
-                let why = text_of(panic.as_ref());
-                Err(Stopped::Failed(format!("the checker itself failed: {why}")))
-            });
+            let mut request = Request::of(&exercise);
+            request.phase = phase;
+            request.colored = true;
+            let result = engine::check(engine.as_ref(), &request, &cancel, &mut on);
             let _ = sender.send(Message::Finished(run, result.map(Box::new)));
         });
     }
@@ -49,10 +46,4 @@ impl Worker {
             cancel.cancel();
         }
     }
-}
-
-fn text_of(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or(panic.downcast_ref::<&str>().copied())
-        .unwrap_or("it gave no reason")
 }

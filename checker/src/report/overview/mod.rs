@@ -4,6 +4,7 @@ mod here;
 mod progress;
 
 use anstyle::Style;
+use serde::Serialize;
 
 use super::terminal::Look;
 use super::terminal::palette::{BAD, DIM, GOOD, NOTE};
@@ -12,15 +13,19 @@ pub use self::here::{Here, Position, here};
 pub use self::progress::{ExerciseRow, ModuleRow, Overview, progress};
 
 /// Where a phase stands, from the progress file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Mark {
     /// Never checked, or only a `todo!` was reached.
+    #[serde(rename = "not_begun")]
     Open,
     /// Checked, and not passed.
+    #[serde(rename = "open")]
     Failed,
     /// Passed with the code as it is.
+    #[serde(rename = "passed")]
     Passed,
     /// Passed, but the code has changed since.
+    #[serde(rename = "edited_since")]
     PassedEditedSince,
 }
 

@@ -291,6 +291,7 @@ fn a_hint_is_asked_for_the_phase_in_focus_and_again_for_the_next_step() {
         content: "Draw it.".to_owned(),
         step: 1,
         of: 2,
+        notice: None,
     };
     assert_eq!(state.update(Message::Hinted(Ok(hint.clone()))), []);
     assert_eq!(state.overlay, Some(Overlay::Hint(Ok(hint))));

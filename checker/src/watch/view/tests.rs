@@ -1,10 +1,10 @@
 //! Every page at a wide and a narrow size.
 
 use super::*;
+use crate::engine::{Engine, Hint, Stopped};
 use crate::report::terminal::glyphs::UNICODE;
 use crate::report::terminal::samples;
 use crate::verdict::Event;
-use crate::watch::engine::{Engine, Hint, Stopped};
 use crate::watch::fake;
 use crate::watch::input::Action;
 use crate::watch::state::Message;
@@ -138,6 +138,7 @@ fn a_hint_the_help_and_the_list_lie_on_top() {
                 .to_owned(),
             step: 1,
             of: 3,
+            notice: None,
         };
         vec![mixed(), Message::Hinted(Ok(hint))]
     });
