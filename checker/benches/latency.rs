@@ -239,7 +239,7 @@ impl Course {
 
     /// The same harness built with cargo by hand, its tests run in as many processes.
     fn by_hand(&self, names: &[String]) {
-        let mut command = cargo::command();
+        let mut command = cargo::command_in(&self.room());
         command
             .args([
                 "test",
@@ -251,7 +251,6 @@ impl Course {
             ])
             .arg("--target-dir")
             .arg(self.checker.workspace.build_dir())
-            .current_dir(self.room())
             .stderr(Stdio::null());
         let output = command.output().expect("cargo");
         let binary = String::from_utf8_lossy(&output.stdout)
@@ -356,9 +355,8 @@ impl Course {
 }
 
 fn cargo_test(dir: &Path) {
-    let status = cargo::command()
+    let status = cargo::command_in(dir)
         .args(["test", "--quiet", "--offline", "--tests"])
-        .current_dir(dir)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()

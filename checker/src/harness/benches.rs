@@ -74,12 +74,11 @@ impl BenchRoom {
     /// Cargo's call that builds and runs the benchmarks, as a person would start it.
     #[must_use]
     pub fn command(&self, filter: Option<&str>, smoke: bool) -> Command {
-        let mut command = cargo::command();
+        let mut command = cargo::command_in(&self.dir);
         command
             .args(["bench", "--quiet", "--target-dir"])
             .arg(&self.build_dir)
             .env("CRITERION_HOME", &self.results)
-            .current_dir(&self.dir)
             .arg("--");
         command.args(filter);
         if smoke {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::interface;
 use super::room::{Room, RoomError};
+use super::wrapper;
 use crate::catalog::Exercise;
 use crate::catalog::source::Source;
 use crate::runner::Cancel;
@@ -334,7 +335,7 @@ fn run_once(
     offline: bool,
     cancel: &Cancel,
 ) -> Result<Finished, BuildError> {
-    let mut command = command();
+    let mut command = command_in(room.dir());
     let format = if colored {
         "--message-format=json-diagnostic-rendered-ansi"
     } else {
@@ -358,7 +359,6 @@ fn run_once(
     ] {
         command.args(["--config", setting]);
     }
-    command.current_dir(room.dir());
     let bounds = Bounds {
         seconds: DEADLINE_SECONDS,
         memory_mib: Some(MEMORY_MIB),
@@ -380,16 +380,22 @@ fn run_once(
     })
 }
 
-/// Cargo as the checker calls it: without flags from the environment.
+/// Cargo as the checker calls it in a folder: without flags from the environment, and without a
+/// compiler wrapper.
+#[must_use]
+pub fn command_in(dir: &Path) -> Command {
+    let mut command = command();
+    wrapper::avoid(&mut command, dir);
+    command.current_dir(dir);
+    command
+}
+
+/// Cargo without flags from the environment.
 #[must_use]
 pub fn command() -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
     command.env("CARGO_ENCODED_RUSTFLAGS", "");
-    // A wrapper may leave a server behind, which would be ended as a stray.
-    command
-        .env("RUSTC_WRAPPER", "")
-        .env("RUSTC_WORKSPACE_WRAPPER", "");
     // Set by an outer cargo for the checker itself; inside they would mislead build scripts.
     for inherited in [
         "RUSTFLAGS",

@@ -3,6 +3,7 @@
 //! Miri is a component of the nightly toolchain and may be missing. A test fails if Miri found the
 //! program at fault or the program panicked; whatever else keeps Miri from an answer is a skip.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use toml::{Table, Value};
@@ -71,7 +72,22 @@ pub(super) fn lay_out(
 /// Whether Miri is on this machine.
 #[must_use]
 pub fn installed(cancel: &Cancel) -> bool {
-    answers(miri(), cancel)
+    let home = std::env::var_os("RUSTUP_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".rustup")));
+    home.is_none_or(|home| may_have_miri(&home)) && answers(miri(), cancel)
+}
+
+/// Whether a nightly toolchain below rustup's home has Miri. Looking costs nothing, where asking
+/// for what is missing takes rustup some 300 ms of every check.
+fn may_have_miri(home: &Path) -> bool {
+    let Ok(toolchains) = std::fs::read_dir(home.join("toolchains")) else {
+        return true;
+    };
+    let program = format!("bin/cargo-miri{}", std::env::consts::EXE_SUFFIX);
+    toolchains
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("nightly"))
+        .any(|toolchain| toolchain.path().join(&program).exists())
 }
 
 fn answers(mut miri: Command, cancel: &Cancel) -> bool {

@@ -20,6 +20,7 @@ pub mod durations;
 pub mod interface;
 pub mod miri;
 pub mod room;
+mod wrapper;
 
 pub use self::cargo::{Build, BuildError, Built};
 pub use self::room::{Room, RoomError};

@@ -234,6 +234,21 @@ fn a_missing_miri_names_the_command_that_installs_it() {
 
 #[cfg(unix)]
 #[test]
+fn miri_is_asked_for_only_where_a_nightly_toolchain_has_it() {
+    let home = tempfile::tempdir().unwrap();
+    assert!(may_have_miri(home.path()), "no toolchains to look at");
+    let bin = |toolchain: &str| home.path().join("toolchains").join(toolchain).join("bin");
+    let program = format!("cargo-miri{}", std::env::consts::EXE_SUFFIX);
+    for toolchain in ["stable-x", "nightly-x"] {
+        std::fs::create_dir_all(bin(toolchain)).unwrap();
+    }
+    std::fs::write(bin("stable-x").join(&program), "").unwrap();
+    assert!(!may_have_miri(home.path()));
+    std::fs::write(bin("nightly-x").join(&program), "").unwrap();
+    assert!(may_have_miri(home.path()));
+}
+
+#[test]
 fn miri_is_installed_if_it_answers() {
     let said = |script: &str| {
         let mut command = Command::new("sh");
