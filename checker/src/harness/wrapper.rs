@@ -86,7 +86,10 @@ mod tests {
         std::fs::write(dir.path().join(".cargo/config.toml"), config).unwrap();
         let set = variables(&room);
         for name in VARIABLES {
-            assert!(set.contains(&(name.to_owned(), Some(String::new()))), "{set:?}");
+            assert!(
+                set.contains(&(name.to_owned(), Some(String::new()))),
+                "{set:?}"
+            );
         }
     }
 }
