@@ -1,4 +1,4 @@
-//! Turns the book's chapters into modules whose documentation holds their Rust blocks.
+//! Turns the book's chapters and quizzes into modules whose documentation holds their Rust blocks.
 
 #![allow(unreachable_pub, reason = "the modules are public in the library")]
 
@@ -20,44 +20,64 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=src/blocks.rs");
     println!("cargo:rerun-if-changed=src/include.rs");
     let chapters = blocks::chapters(&book)?;
+    let quizzes = blocks::quizzes(&book)?;
     let mut modules = String::new();
-    for chapter in &chapters {
-        let text = std::fs::read_to_string(book.join(chapter))?;
-        let mut generated = Vec::new();
-        for mut block in blocks::blocks(chapter, &text) {
-            if !block.is_rust() {
-                continue;
-            }
-            let folder = book
-                .join(chapter)
-                .parent()
-                .map(PathBuf::from)
-                .unwrap_or_default();
-            let expanded = include::expand(&block.code, &folder)
-                .map_err(|error| format!("book/{chapter}:{}: {error}", block.line))?;
-            for file in expanded.files {
-                println!("cargo:rerun-if-changed={}", file.display());
-            }
-            block.code = expanded.code;
-            generated.resize(block.line - 1, String::new());
-            generated.push(item(&block, &out)?);
-        }
-        let file = out.join("book").join(chapter);
-        write(&file, &(generated.join("\n") + "\n"))?;
-        writeln!(
-            modules,
-            "#[doc = {:?}]",
-            format!("The blocks of `book/{chapter}`.")
-        )?;
-        writeln!(
-            modules,
-            "#[path = {file:?}]\npub mod {};",
-            blocks::module(chapter)
-        )?;
+    for file in &chapters {
+        let text = std::fs::read_to_string(book.join(file))?;
+        module(&mut modules, file, blocks::blocks(file, &text), &out)?;
+    }
+    for file in &quizzes {
+        let text = std::fs::read_to_string(book.join(file))?;
+        module(&mut modules, file, blocks::quiz_blocks(file, &text), &out)?;
     }
     writeln!(modules, "/// The chapters, relative to the book's folder.")?;
     writeln!(modules, "pub const CHAPTERS: &[&str] = &{chapters:?};")?;
+    writeln!(modules, "/// The quizzes, relative to the book's folder.")?;
+    writeln!(modules, "pub const QUIZZES: &[&str] = &{quizzes:?};")?;
     write(&out.join("chapters.rs"), &modules)?;
+    Ok(())
+}
+
+/// Declares the module of a chapter or quiz and writes its file, in which each Rust block stands
+/// on its own line of the source.
+fn module(
+    modules: &mut String,
+    source: &str,
+    blocks: Vec<Block>,
+    out: &Path,
+) -> Result<(), Box<dyn Error>> {
+    let folder = blocks::book_dir()
+        .join(source)
+        .parent()
+        .map(PathBuf::from)
+        .unwrap_or_default();
+    let mut generated = Vec::new();
+    for mut block in blocks {
+        if !block.is_rust() {
+            continue;
+        }
+        let line = block.line;
+        if generated.len() >= line {
+            return Err(format!("book/{source}:{line}: two blocks begin on this line").into());
+        }
+        let expanded = include::expand(&block.code, &folder)
+            .map_err(|error| format!("book/{source}:{line}: {error}"))?;
+        for file in expanded.files {
+            println!("cargo:rerun-if-changed={}", file.display());
+        }
+        block.code = expanded.code;
+        generated.resize(line - 1, String::new());
+        generated.push(item(&block, out)?);
+    }
+    let file = out.join("book").join(source);
+    write(&file, &(generated.join("\n") + "\n"))?;
+    let documentation = format!("The blocks of `book/{source}`.");
+    writeln!(modules, "#[doc = {documentation:?}]")?;
+    writeln!(
+        modules,
+        "#[path = {file:?}]\npub mod {};",
+        blocks::module(source)
+    )?;
     Ok(())
 }
 

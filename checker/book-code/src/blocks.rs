@@ -1,14 +1,15 @@
-//! The code blocks of the book's chapters.
+//! The code blocks of the book's chapters and quizzes.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+use course_quiz::Quiz;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 /// A code block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
-    /// Its chapter, relative to the book's folder.
+    /// Its chapter or quiz, relative to the book's folder.
     pub chapter: String,
     /// The line of its fence, from 1; of an indented block, its first line.
     pub line: usize,
@@ -69,24 +70,32 @@ pub fn book_dir() -> PathBuf {
 /// # Errors
 /// When a folder of the book cannot be read.
 pub fn chapters(book: &Path) -> io::Result<Vec<String>> {
-    let mut chapters = Vec::new();
+    files(book, |path| path.ends_with(".md") && path != "SUMMARY.md")
+}
+
+/// The files below a folder that `keep` accepts, sorted, relative to the folder with `/` between.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn files(top: &Path, keep: impl Fn(&str) -> bool) -> io::Result<Vec<String>> {
+    let mut files = Vec::new();
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(book.join(&folder))? {
+        for entry in std::fs::read_dir(top.join(&folder))? {
             let entry = entry?;
             let path = format!("{folder}{}", entry.file_name().to_string_lossy());
             if entry.file_type()?.is_dir() {
                 folders.push(path + "/");
-            } else if path.ends_with(".md") && path != "SUMMARY.md" {
-                chapters.push(path);
+            } else if keep(&path) {
+                files.push(path);
             }
         }
     }
-    chapters.sort_unstable();
-    Ok(chapters)
+    files.sort_unstable();
+    Ok(files)
 }
 
-/// The name of a chapter's module.
+/// The name of the module of a chapter or quiz.
 pub fn module(chapter: &str) -> String {
     let words: Vec<&str> = chapter
         .strip_suffix(".md")
@@ -123,5 +132,35 @@ pub fn blocks(chapter: &str, text: &str) -> Vec<Block> {
             _ => {}
         }
     }
+    blocks
+}
+
+/// Every quiz on disk, sorted, relative to the book's folder: the TOML files in folders `quizzes`.
+///
+/// # Errors
+/// When a folder of the book cannot be read.
+pub fn quizzes(book: &Path) -> io::Result<Vec<String>> {
+    files(book, |path| {
+        path.ends_with(".toml") && path.rsplit('/').nth(1) == Some("quizzes")
+    })
+}
+
+/// The code blocks in the prompts and reasons of a quiz, by line. One that breaks the rules of
+/// quizzes has none: a test of its own reports it.
+pub fn quiz_blocks(name: &str, text: &str) -> Vec<Block> {
+    let Ok(quiz) = Quiz::parse(text) else {
+        return Vec::new();
+    };
+    let mut blocks: Vec<Block> = quiz
+        .texts()
+        .flat_map(|markdown| {
+            let mut found = blocks(name, &markdown.text);
+            for block in &mut found {
+                block.line += markdown.line - 1;
+            }
+            found
+        })
+        .collect();
+    blocks.sort_by_key(|block| block.line);
     blocks
 }

@@ -13,17 +13,10 @@ fn chapter(name: &str) -> String {
     std::fs::read_to_string(blocks::book_dir().join(name)).unwrap()
 }
 
-fn all_blocks() -> Vec<Block> {
-    let chapters = blocks::chapters(&blocks::book_dir()).unwrap();
-    chapters
-        .iter()
-        .flat_map(|name| blocks::blocks(name, &chapter(name)))
-        .collect()
-}
-
 /// Where each block stands that breaks a rule.
 fn offenders(breaks: impl Fn(&Block) -> bool) -> Vec<String> {
-    all_blocks()
+    book_code::all_blocks()
+        .unwrap()
         .iter()
         .filter(|block| breaks(block))
         .map(|block| format!("book/{}:{}: ```{}", block.chapter, block.line, block.info))
@@ -71,7 +64,11 @@ fn every_chapter_of_the_summary_has_a_module_and_no_chapter_is_outside_of_it() {
 fn every_rust_block_is_a_doctest_on_its_own_line() {
     let generated = Path::new(env!("OUT_DIR")).join("book");
     let mut count = 0;
-    for block in all_blocks().iter().filter(|block| block.is_rust()) {
+    for block in book_code::all_blocks()
+        .unwrap()
+        .iter()
+        .filter(|block| block.is_rust())
+    {
         let file = std::fs::read_to_string(generated.join(&block.chapter)).unwrap();
         let item = file.lines().nth(block.line - 1).unwrap();
         let written = chapter(&block.chapter);

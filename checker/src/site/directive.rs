@@ -1,4 +1,5 @@
-//! The `::: name` blocks and `{{#figure …}}` lines of a chapter, found with their lines.
+//! The `::: name` blocks and the `{{#figure …}}` and `{{#quiz …}}` lines of a chapter, found with
+//! their lines.
 //!
 //! The blocks follow the format of `mdbook-exercises`, whose parser gives them their meaning. That
 //! parser reports no lines, ignores unknown names and closes a block where the next one opens, so
@@ -17,6 +18,8 @@ pub enum Piece<'a> {
     Directive(Directive<'a>),
     /// A `{{#figure path}}` line.
     Figure(FigureLine<'a>),
+    /// A `{{#quiz path}}` line.
+    Quiz(QuizLine<'a>),
 }
 
 /// A `::: name` block as it stands in the chapter.
@@ -41,6 +44,15 @@ pub struct FigureLine<'a> {
     pub line: usize,
     /// The white space before it, which places the figure in a list.
     pub indent: &'a str,
+    /// The file, relative to the chapter.
+    pub path: &'a str,
+}
+
+/// A line that asks for a quiz.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuizLine<'a> {
+    /// The line, from 1.
+    pub line: usize,
     /// The file, relative to the chapter.
     pub path: &'a str,
 }
@@ -132,6 +144,9 @@ pub enum DirectiveFault {
     /// A figure line that names no file.
     #[error("a figure is written `{{{{#figure path.svg}}}}`, alone on its line")]
     Figure,
+    /// A quiz line that names no file, or stands in a list.
+    #[error("a quiz is written `{{{{#quiz path.toml}}}}`, flush left and alone on its line")]
+    Quiz,
 }
 
 /// The attributes that each block may have.
@@ -194,6 +209,10 @@ pub fn scan(text: &str, first_line: usize) -> Result<Vec<Piece<'_>>, DirectiveEr
         } else if open.is_none() && trimmed.starts_with("{{#figure") {
             push_text(&mut pieces, &text[text_start..start]);
             pieces.push(Piece::Figure(figure_line(raw, line)?));
+            text_start = end;
+        } else if open.is_none() && trimmed.starts_with("{{#quiz") {
+            push_text(&mut pieces, &text[text_start..start]);
+            pieces.push(Piece::Quiz(quiz_line(raw, line)?));
             text_start = end;
         }
     }
@@ -271,13 +290,23 @@ fn attribute_names(text: &str) -> Vec<&str> {
 
 fn figure_line(raw: &str, line: usize) -> Result<FigureLine<'_>, DirectiveError> {
     let indent = &raw[..raw.len() - raw.trim_start().len()];
-    raw.trim()
-        .strip_prefix("{{#figure")
+    file_of(raw.trim(), "{{#figure")
+        .map(|path| FigureLine { line, indent, path })
+        .ok_or_else(|| error(line, DirectiveFault::Figure))
+}
+
+fn quiz_line(raw: &str, line: usize) -> Result<QuizLine<'_>, DirectiveError> {
+    file_of(raw.trim_end(), "{{#quiz")
+        .map(|path| QuizLine { line, path })
+        .ok_or_else(|| error(line, DirectiveFault::Quiz))
+}
+
+/// The file that a line names between `opening` and `}}`.
+fn file_of<'a>(line: &'a str, opening: &str) -> Option<&'a str> {
+    line.strip_prefix(opening)
         .and_then(|rest| rest.strip_suffix("}}"))
         .map(str::trim)
         .filter(|path| !path.is_empty() && !path.contains(char::is_whitespace))
-        .map(|path| FigureLine { line, indent, path })
-        .ok_or_else(|| error(line, DirectiveFault::Figure))
 }
 
 /// The code fence that a line stands in, if any.
@@ -499,6 +528,19 @@ mod tests {
         assert_eq!(facts.id, "a/b");
         assert_eq!(facts.minutes, Some(120));
         assert_eq!(facts.difficulty, None);
+    }
+
+    #[test]
+    fn a_quiz_line_names_one_file_and_stands_flush_left() {
+        let pieces = scan("One.\n{{#quiz quizzes/a.toml}}  \n", 1).unwrap();
+        let line = QuizLine {
+            line: 2,
+            path: "quizzes/a.toml",
+        };
+        assert_eq!(pieces, [Piece::Text("One.\n"), Piece::Quiz(line)]);
+        for text in ["{{#quiz}}\n", "{{#quiz a.toml\n", "  {{#quiz a.toml}}\n"] {
+            assert_eq!(fault(text), (1, DirectiveFault::Quiz));
+        }
     }
 
     #[test]

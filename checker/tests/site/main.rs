@@ -4,4 +4,5 @@
 
 mod build;
 mod course;
+mod quiz;
 mod serve;

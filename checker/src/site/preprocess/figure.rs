@@ -79,7 +79,8 @@ impl Names {
     }
 }
 
-fn word(path: &str) -> String {
+/// A path as a part of an id.
+pub(super) fn word(path: &str) -> String {
     path.split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()

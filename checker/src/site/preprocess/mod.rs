@@ -1,5 +1,5 @@
-//! The book's preprocessor: directives and figures become Markdown and HTML that mdBook indexes,
-//! highlights and themes like anything else on the page.
+//! The book's preprocessor: directives, figures and quizzes become Markdown and HTML that mdBook
+//! indexes, highlights and themes like anything else on the page.
 //!
 //! It runs in the checker when the checker builds the book, and as a command when the stock
 //! `mdbook` does. It runs before mdBook's own `links`, so that its line numbers are the author's.
@@ -7,10 +7,12 @@
 mod card;
 mod figure;
 mod page;
+mod quiz;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use course_quiz::QuizError;
 use mdbook_preprocessor::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
@@ -78,6 +80,25 @@ pub enum PageFault {
         /// The rule.
         fault: FigureFault,
     },
+    /// The quiz is missing.
+    #[error("the quiz `{path}` cannot be read: {reason}")]
+    NoQuiz {
+        /// The file, as the chapter names it.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// The quiz breaks a rule.
+    #[error("the quiz `{path}`, {error}")]
+    Quiz {
+        /// The file, as the chapter names it.
+        path: String,
+        /// The rule and the line in the quiz.
+        error: QuizError,
+    },
+    /// The quiz is on the page already.
+    #[error("the quiz `{0}` is shown twice")]
+    QuizTwice(String),
 }
 
 /// Every page that cannot be rendered.

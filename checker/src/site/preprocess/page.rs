@@ -2,9 +2,12 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::super::directive::{self, Directive, DirectiveError, FigureLine, Meaning, Piece};
-use super::{PageError, PageFault, card, figure};
+use super::super::directive::{
+    self, Directive, DirectiveError, FigureLine, Meaning, Piece, QuizLine,
+};
+use super::{PageError, PageFault, card, figure, quiz};
 use crate::catalog::Catalog;
+use course_quiz::Quiz;
 use mdbook_exercises::{Objectives, SolutionReveal};
 
 /// Where a chapter stands.
@@ -24,6 +27,7 @@ pub(super) fn rewrite(place: &Place<'_>, text: &str) -> Result<String, Vec<PageE
     let mut page = Page {
         place,
         figures: figure::Names::new(place.path),
+        quizzes: Vec::new(),
         output: String::with_capacity(text.len()),
         errors: Vec::new(),
     };
@@ -38,6 +42,8 @@ pub(super) fn rewrite(place: &Place<'_>, text: &str) -> Result<String, Vec<PageE
 struct Page<'a> {
     place: &'a Place<'a>,
     figures: figure::Names,
+    /// The quizzes on the page so far.
+    quizzes: Vec<String>,
     output: String,
     errors: Vec<PageError>,
 }
@@ -49,6 +55,7 @@ impl Page<'_> {
                 Piece::Text(text) => self.output.push_str(text),
                 Piece::Directive(directive) => self.directive(directive),
                 Piece::Figure(line) => self.figure(line),
+                Piece::Quiz(line) => self.quiz(line),
             }),
             Err(error) => self.malformed(error),
         }
@@ -137,17 +144,12 @@ impl Page<'_> {
     }
 
     fn figure(&mut self, line: &FigureLine<'_>) {
-        let problem = |reason: String| PageFault::NoFigure {
-            path: line.path.to_owned(),
-            reason,
-        };
-        let Some(file) = inside_book(self.place, line.path) else {
-            let reason = "it does not lie in the book's folder".to_owned();
-            return self.fail(line.line, problem(reason));
-        };
-        let svg = match std::fs::read_to_string(&file) {
+        let svg = match read(self.place, line.path) {
             Ok(svg) => svg,
-            Err(error) => return self.fail(line.line, problem(error.to_string())),
+            Err(reason) => {
+                let path = line.path.to_owned();
+                return self.fail(line.line, PageFault::NoFigure { path, reason });
+            }
         };
         match figure::inline(&svg, &self.figures.next(line.path)) {
             Ok(html) => {
@@ -169,6 +171,38 @@ impl Page<'_> {
             }
         }
     }
+
+    fn quiz(&mut self, line: &QuizLine<'_>) {
+        let path = line.path.to_owned();
+        if self.quizzes.contains(&path) {
+            return self.fail(line.line, PageFault::QuizTwice(path));
+        }
+        self.quizzes.push(path.clone());
+        let text = match read(self.place, line.path) {
+            Ok(text) => text,
+            Err(reason) => return self.fail(line.line, PageFault::NoQuiz { path, reason }),
+        };
+        match Quiz::parse(&text) {
+            Ok(quiz) => {
+                let number = self.quizzes.len();
+                let html = quiz::render(&quiz, self.place.path, line.path, number);
+                self.block(&html);
+            }
+            Err(errors) => {
+                for error in errors {
+                    let path = path.clone();
+                    self.fail(line.line, PageFault::Quiz { path, error });
+                }
+            }
+        }
+    }
+}
+
+/// A file's text, or why there is none.
+fn read(place: &Place<'_>, relative: &str) -> Result<String, String> {
+    let file = inside_book(place, relative)
+        .ok_or_else(|| "it does not lie in the book's folder".to_owned())?;
+    std::fs::read_to_string(file).map_err(|error| error.to_string())
 }
 
 /// The file that a chapter means by a relative path, or nothing if that leaves the book's folder.
@@ -205,7 +239,10 @@ mod tests {
     use super::*;
     use crate::catalog::source::Source;
 
-    /// Rewrites a page of a book that has two figures and no exercises.
+    const QUIZ: &str = "[[question]]\nprompt = 'p'\n[[question.answer]]\ntext = 'a'\ncorrect = true\n\
+                        why = 'w'\n[[question.answer]]\ntext = 'b'\nwhy = 'w'\n";
+
+    /// Rewrites a page of a book that has two figures, two quizzes and no exercises.
     fn page(text: &str) -> Result<String, Vec<String>> {
         let dir = tempfile::tempdir().unwrap();
         let chapter_dir = dir.path().join("book/module");
@@ -218,6 +255,8 @@ mod tests {
         )
         .unwrap();
         std::fs::write(dir.path().join("outside.svg"), svg).unwrap();
+        std::fs::write(chapter_dir.join("good.toml"), QUIZ.repeat(3)).unwrap();
+        std::fs::write(chapter_dir.join("bad.toml"), QUIZ.repeat(2)).unwrap();
         let catalog = Catalog::load(Source::Disk(dir.path().to_path_buf())).unwrap();
         let place = Place {
             catalog: &catalog,
@@ -246,6 +285,17 @@ mod tests {
     fn a_figure_inside_a_hint_is_inlined_too() {
         let html = page("::: hint level=1 title=\"t\"\n{{#figure good.svg}}\n:::\n").unwrap();
         assert!(html.contains("<figure"), "{html}");
+    }
+
+    #[test]
+    fn a_quiz_is_a_block_of_its_own_and_counted_on_its_page() {
+        let html = page("One.\n{{#quiz good.toml}}\nTwo.\n").unwrap();
+        assert!(
+            html.starts_with("One.\n\n\n<section class=\"quiz\""),
+            "{html}"
+        );
+        assert!(html.ends_with("\n\n</section>\n\nTwo.\n"), "{html}");
+        assert!(html.contains("aria-label=\"Quiz\""), "{html}");
     }
 
     #[test]
@@ -285,7 +335,8 @@ mod tests {
     fn every_fault_of_a_page_is_named_with_chapter_and_line() {
         let errors = page(
             "# T\n{{#figure gone.svg}}\n\n::: exercise\nid: nowhere\n:::\n\n{{#figure bad.svg}}\n\
-             {{#figure ../../outside.svg}}\n{{#figure /etc/passwd}}\n",
+             {{#figure ../../outside.svg}}\n{{#figure /etc/passwd}}\n\
+             {{#quiz bad.toml}}\n{{#quiz bad.toml}}\n{{#quiz gone.toml}}\n",
         )
         .unwrap_err();
         let begins = [
@@ -294,6 +345,9 @@ mod tests {
             "book/module/page.md:8: the figure `bad.svg`, line 1: it has no <desc>",
             "book/module/page.md:9: the figure `../../outside.svg` cannot be read: it does not lie",
             "book/module/page.md:10: the figure `/etc/passwd` cannot be read: it does not lie",
+            "book/module/page.md:11: the quiz `bad.toml`, line 1: a quiz has 3 to 6 questions",
+            "book/module/page.md:12: the quiz `bad.toml` is shown twice",
+            "book/module/page.md:13: the quiz `gone.toml` cannot be read: ",
         ];
         assert_eq!(errors.len(), begins.len(), "{errors:#?}");
         for (error, begin) in errors.iter().zip(begins) {
