@@ -121,8 +121,8 @@ impl FromStr for Status {
     type Err = ParseErrorKind;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let code = text.parse().ok();
-        code.and_then(Self::new)
+        digits(text)
+            .and_then(Self::new)
             .ok_or(ParseErrorKind::Invalid(Field::Status))
     }
 }
@@ -298,7 +298,7 @@ impl fmt::Display for Latency {
             match self.0 {
                 ..1_000 => write!(f, "{} µs", self.0),
                 // What would be rounded up to 1000.0 ms is one second.
-                ..999_950 => write!(f, "{:.1} ms", self.0 as f64 / 1e3),
+                1_000..999_950 => write!(f, "{:.1} ms", self.0 as f64 / 1e3),
                 _ => write!(f, "{:.2} s", self.0 as f64 / 1e6),
             }
         } else if micros.is_multiple_of(1_000) {
@@ -493,11 +493,10 @@ impl<'a> Entry<'a> {
     /// assert_eq!((entry.method, entry.path), (Method::Get, "/a"));
     /// assert_eq!(entry.latency.as_micros(), 43_000);
     ///
-    /// let error = Entry::parse(&text.replace(" 200 ", " 2000 "));
-    /// assert_eq!(
-    ///     error.map_err(|error| error.to_string()),
-    ///     Err(String::from("1:69: status is invalid: expected a number from 100 to 599")),
-    /// );
+    /// let bad = text.replace(" 200 ", " 2000 ");
+    /// let message = Entry::parse(&bad).map_err(|error| error.to_string());
+    /// let expected = "1:68: status is invalid: expected a number from 100 to 599";
+    /// assert_eq!(message, Err(expected.to_owned()));
     /// # Ok::<(), tally::error::ParseError>(())
     /// ```
     pub fn parse(text: &'a str) -> Result<Self, ParseError> {
