@@ -61,7 +61,7 @@ fn render_question(html: &mut String, question: &Question, id: &str, index: usiz
         // The line is inline HTML in a paragraph, so that the Markdown in it is rendered.
         let _ = write!(
             html,
-            "\n\n<label class=\"quiz-answer\" data-answer=\"{letter}\">\
+            "\n\n<label class=\"quiz-answer\">\
              <input type=\"{kind}\" name=\"{id}\" value=\"{letter}\"> \
              <span class=\"quiz-letter\">{letter}</span> \
              <span class=\"quiz-text\">{}</span></label>",
