@@ -2,10 +2,12 @@
 
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 
 use anstream::{eprintln, println};
 
 use super::{Context, Exit, Failure};
+use crate::engine::Course;
 use crate::runner;
 use crate::site::serve::{Event, Options, ServeError, serve};
 
@@ -16,6 +18,7 @@ pub(super) fn run(place: Option<&Path>, browser: bool, port: Option<u16>) -> Res
         source: workspace.source(),
         work_dir: workspace.build_dir(),
         port,
+        pages: Arc::new(Course::new(context.checker, context.store)),
         on_event: Box::new(|event| tell(&event)),
     };
     let ready = |address: std::net::SocketAddr| {

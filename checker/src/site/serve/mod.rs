@@ -1,13 +1,25 @@
-//! Serves the book on this machine alone, and rebuilds it as its sources change.
+//! Serves the book on this machine alone, rebuilds it as its sources change, and makes its pages
+//! live: they check the learner's code as it is saved, and show where the learner stands.
 //!
 //! The built site is held in memory: a request is looked up in a map and never touches a path, and
 //! a rebuilt site replaces the last one in one step.
 
+mod api;
+mod app;
+mod body;
+mod checks;
+mod events;
+mod folders;
 mod listener;
-mod live;
+mod refusal;
 mod router;
+mod run_log;
+mod scripts;
 mod security;
 mod site;
+mod standings;
+mod status;
+mod token;
 mod watcher;
 
 use std::future::Future;
@@ -19,13 +31,22 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
-use self::live::Status;
+use self::app::App;
+use self::checks::Checks;
+use self::folders::Folders;
 use self::site::Site;
+use self::standings::Standings;
+use self::status::Status;
+use self::token::Token;
 use super::build::{self, BuildError, Built};
 use crate::catalog::source::Source;
+use crate::engine::Pages;
+use crate::engine::files::{self, Watching};
 
 /// How long requests under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(1);
+/// How long a cancelled check may take to end its processes before the server leaves anyway.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// What to serve, and how.
 pub struct Options {
@@ -35,6 +56,8 @@ pub struct Options {
     pub work_dir: PathBuf,
     /// The port; by default 3000, or any free one if that is taken.
     pub port: Option<u16>,
+    /// What checks the learner's code and knows their progress.
+    pub pages: Arc<dyn Pages>,
     /// Told of every build, on some thread of the server.
     pub on_event: Box<dyn Fn(Event) + Send + Sync>,
 }
@@ -94,10 +117,12 @@ async fn run(
 ) -> Result<(), ServeError> {
     let listener = listener::bind(options.port).await?;
     let address = listener.local_addr()?;
+    let token = Token::new()?;
     let builder = Arc::new(Builder {
         source: options.source,
         work_dir: options.work_dir,
-        on_event: options.on_event,
+        token: token.clone(),
+        on_event: options.on_event.into(),
         status: watch::channel(Status::default()).0,
     });
     // Watching begins before the build, so that no change falls between the two.
@@ -110,10 +135,13 @@ async fn run(
         Ok(None) => {}
         Err(error) => (builder.on_event)(Event::NotWatching(error)),
     }
-    let app = router::router(builder.status.clone(), address);
+    let app = app(options.pages, token, &builder);
+    let _progress = watch_progress(&app, &builder);
+    let checks = app.checks.clone();
+    let router = router::router(app, address);
     let (stop, stopped) = oneshot::channel();
     let status = builder.status.clone();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         shutdown.await;
         // The streams of events end by themselves, or the server would wait for them forever.
         status.send_modify(|status| status.closing = true);
@@ -127,10 +155,43 @@ async fn run(
         }
     };
     on_ready(address);
-    tokio::select! {
+    let result = tokio::select! {
         result = server => Ok(result?),
         () = out_of_patience => Ok(()),
+    };
+    // Whatever keeps this from ending is left to the end of the process, which ends it as well.
+    let _ = tokio::task::spawn_blocking(move || checks.close(FAREWELL)).await;
+    result
+}
+
+fn app(pages: Arc<dyn Pages>, token: Token, builder: &Arc<Builder>) -> App {
+    let standings = Standings::new(Arc::clone(&pages));
+    let checks = Checks::new(Arc::clone(&pages), standings.clone());
+    let on_event = Arc::clone(&builder.on_event);
+    let unwatched = move |error| on_event(Event::NotWatching(error));
+    App {
+        folders: Folders::new(Arc::clone(&pages), checks.clone(), Arc::new(unwatched)),
+        status: builder.status.clone(),
+        pages,
+        standings,
+        checks,
+        token,
     }
+}
+
+/// Tells open pages when progress changes, whichever program changes it.
+fn watch_progress(app: &App, builder: &Builder) -> Option<Watching> {
+    let dir = app.pages.state_dir();
+    let standings = app.standings.clone();
+    let report = move |_| {
+        // What cannot be told now is told with the next change.
+        let _ = standings.refresh();
+        true
+    };
+    let made = std::fs::create_dir_all(&dir).map_err(notify::Error::io);
+    made.and_then(|()| files::watch(&dir, report))
+        .map_err(|error| (builder.on_event)(Event::NotWatching(error)))
+        .ok()
 }
 
 async fn rebuild_on_change(builder: Arc<Builder>, mut changes: watcher::Changes) {
@@ -143,14 +204,16 @@ async fn rebuild_on_change(builder: Arc<Builder>, mut changes: watcher::Changes)
 struct Builder {
     source: Source,
     work_dir: PathBuf,
-    on_event: Box<dyn Fn(Event) + Send + Sync>,
+    token: Token,
+    on_event: Arc<dyn Fn(Event) + Send + Sync>,
     status: watch::Sender<Status>,
 }
 
 impl Builder {
     async fn rebuild(&self) {
         let (source, work_dir) = (self.source.clone(), self.work_dir.clone());
-        let build = tokio::task::spawn_blocking(move || build_site(&source, &work_dir));
+        let token = self.token.clone();
+        let build = tokio::task::spawn_blocking(move || build_site(&source, &work_dir, &token));
         let result = build.await.unwrap_or_else(|stopped| {
             let reason = format!("the build broke off: {stopped}");
             Err(BuildError::Book(reason))
@@ -173,7 +236,11 @@ impl Builder {
 }
 
 /// Builds the site in a folder of its own and takes it into memory.
-fn build_site(source: &Source, work_dir: &Path) -> Result<(Built, Site), BuildError> {
+fn build_site(
+    source: &Source,
+    work_dir: &Path,
+    token: &Token,
+) -> Result<(Built, Site), BuildError> {
     let at = |path: &Path, source| BuildError::Io {
         path: path.to_path_buf(),
         source,
@@ -184,6 +251,6 @@ fn build_site(source: &Source, work_dir: &Path) -> Result<(Built, Site), BuildEr
         .tempdir_in(work_dir)
         .map_err(|error| at(work_dir, error))?;
     let built = build::build(source, work_dir, folder.path())?;
-    let site = Site::load(folder.path()).map_err(|error| at(folder.path(), error))?;
+    let site = Site::load(folder.path(), token).map_err(|error| at(folder.path(), error))?;
     Ok((built, site))
 }

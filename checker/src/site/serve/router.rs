@@ -2,47 +2,86 @@
 
 use std::net::SocketAddr;
 
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Router, middleware};
-use tokio::sync::watch;
 
-use super::live::{self, Status};
+use super::app::App;
+use super::refusal::Refusal;
+use super::scripts::{self, Additions};
 use super::security::{self, Hosts};
 use super::site::File;
+use super::status::Status;
+use super::{api, events, token};
+
+/// The stream of events.
+pub(super) const EVENTS: &str = "/-/events";
 
 /// The page that mdBook makes for addresses that lead nowhere.
 const NOT_FOUND: &str = "404.html";
 
+/// Bytes that a request may carry.
+const BODY_LIMIT: usize = 64 * 1024;
+
 /// The server's routes, behind the checks that every request passes.
-pub(super) fn router(status: watch::Sender<Status>, address: SocketAddr) -> Router {
+pub(super) fn router(app: App, address: SocketAddr) -> Router {
+    let live = Router::new()
+        .merge(guarded(&app))
+        .route("/-/{name}", get(scripts::file))
+        .route("/-/", get(nowhere))
+        .route("/-/{name}/{*rest}", get(nowhere))
+        .route_layer(middleware::from_fn(security::only_own_pages));
     Router::new()
-        .route(live::SCRIPT_PATH, get(live::script))
-        .route(live::EVENTS_PATH, get(live::events))
+        .merge(live)
         .route("/", get(home))
         .route("/{*path}", get(page))
-        .with_state(status)
         .layer(middleware::from_fn_with_state(
             Hosts::of(address),
             security::only_known_hosts,
         ))
         .layer(middleware::from_fn(security::headers))
+        .with_state(app)
 }
 
-async fn home(State(status): State<watch::Sender<Status>>) -> Response {
-    answer(&status.borrow(), "")
+/// The routes that act or tell. No chapter can have their addresses: `-` is no name for a folder
+/// of the book.
+fn guarded(app: &App) -> Router<App> {
+    Router::new()
+        .route(EVENTS, get(events::events))
+        .route("/-/state", get(api::state::state))
+        .route("/-/history", get(api::history::history))
+        .route("/-/check", post(api::check::start))
+        .route("/-/cancel", post(api::check::cancel))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .route_layer(middleware::from_fn_with_state(
+            app.token.clone(),
+            token::only_with_token,
+        ))
 }
 
-async fn page(State(status): State<watch::Sender<Status>>, Path(path): Path<String>) -> Response {
-    answer(&status.borrow(), &path)
+async fn nowhere() -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "There is no such address.")
 }
 
-fn answer(status: &Status, path: &str) -> Response {
+async fn home(State(app): State<App>) -> Response {
+    answer(&app, "")
+}
+
+async fn page(State(app): State<App>, Path(path): Path<String>) -> Response {
+    answer(&app, &path)
+}
+
+fn answer(app: &App, path: &str) -> Response {
+    let status = app.status.borrow();
     let Some(site) = &status.site else {
-        return send(StatusCode::INTERNAL_SERVER_ERROR, &fault_page(status));
+        let additions = Additions::of("", &app.token);
+        return send(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            &fault_page(&status, &additions),
+        );
     };
     match (site.file(path), site.file(NOT_FOUND)) {
         (Some(file), _) => send(StatusCode::OK, file),
@@ -62,17 +101,17 @@ fn send(status: StatusCode, file: &File) -> Response {
     response
 }
 
-/// What is shown while there is no good site. The script's banner says what is wrong.
-fn fault_page(status: &Status) -> File {
+/// What is shown while there is no good site. The live script's banner says what is wrong.
+fn fault_page(status: &Status, additions: &Additions) -> File {
     let fault = status
         .fault
         .as_deref()
         .unwrap_or("The book is being built.");
     let fault = fault.replace('&', "&amp;").replace('<', "&lt;");
     let page = format!(
-        "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\">\
-         <title>The book cannot be built</title><body><main>\
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <title>The book cannot be built</title></head><body><main>\
          <h1>The book cannot be built</h1><pre>{fault}</pre></main></body></html>"
     );
-    File::new("fault.html", page.into_bytes(), &live::script_tag(""))
+    File::new("fault.html", page.into_bytes(), additions)
 }

@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::refusal::Refusal;
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// The policy of everything that names none of its own.
@@ -54,6 +58,28 @@ pub(super) async fn only_known_hosts(
         let text = "This server answers only to its own address.\n";
         (StatusCode::MISDIRECTED_REQUEST, text).into_response()
     }
+}
+
+/// Answers 403 to requests that a page of another site sends. What a browser says of a request's
+/// origin, no script can change; programs that are no browsers need not say anything.
+pub(super) async fn only_own_pages(request: Request, next: Next) -> Response {
+    if is_own(request.headers()) {
+        next.run(request).await
+    } else {
+        let why = "This server answers only to its own pages.";
+        Refusal::new(StatusCode::FORBIDDEN, why).into_response()
+    }
+}
+
+fn is_own(headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let own = format!("http://{}", host.unwrap_or_default());
+    let all = |name: HeaderName, accept: &dyn Fn(&str) -> bool| {
+        let mut values = headers.get_all(name).iter();
+        values.all(|value| value.to_str().is_ok_and(accept))
+    };
+    all(ORIGIN, &|origin| origin.eq_ignore_ascii_case(&own))
+        && all(FETCH_SITE, &|site| matches!(site, "same-origin" | "none"))
 }
 
 /// Adds the headers that every answer carries.

@@ -12,7 +12,8 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
-use super::live;
+use super::scripts::Additions;
+use super::token::Token;
 use crate::catalog::content_hash;
 use crate::catalog::source::slashed;
 
@@ -31,8 +32,8 @@ pub(super) struct File {
 }
 
 impl Site {
-    /// Reads a built site. Pages get the script that keeps them up to date.
-    pub(super) fn load(dir: &Path) -> io::Result<Site> {
+    /// Reads a built site. Pages get the token and the script that make them live.
+    pub(super) fn load(dir: &Path, token: &Token) -> io::Result<Site> {
         let mut contents = Vec::new();
         for entry in WalkDir::new(dir).sort_by_file_name() {
             let entry = entry?;
@@ -42,12 +43,12 @@ impl Site {
             }
         }
         let version = content_hash(&contents);
-        let tag = live::script_tag(&version);
+        let additions = Additions::of(&version, token);
         let files = contents
             .into_iter()
             .filter(|(path, _)| !path.split('/').any(|part| part.starts_with('.')))
             .map(|(path, body)| {
-                let file = File::new(&path, body, &tag);
+                let file = File::new(&path, body, &additions);
                 (path, file)
             })
             .collect();
@@ -70,8 +71,8 @@ impl Site {
 }
 
 impl File {
-    /// A file of the site; `tag` is what a page gets before its end.
-    pub(super) fn new(path: &str, body: Vec<u8>, tag: &str) -> File {
+    /// A file of the site; pages get the additions.
+    pub(super) fn new(path: &str, body: Vec<u8>, additions: &Additions) -> File {
         let mime = mime_guess::from_path(path).first_or_octet_stream();
         let is_page = mime == mime_guess::mime::TEXT_HTML;
         let is_text = mime.type_() == mime_guess::mime::TEXT;
@@ -83,7 +84,7 @@ impl File {
         let octets = HeaderValue::from_static("application/octet-stream");
         let content_type = HeaderValue::try_from(content_type).unwrap_or(octets);
         let (policy, body) = match String::from_utf8(body) {
-            Ok(page) if is_page => (Some(policy(&page)), with_tag(page, tag).into_bytes()),
+            Ok(page) if is_page => (Some(policy(&page)), with(page, additions).into_bytes()),
             Ok(text) => (None, text.into_bytes()),
             Err(error) => (None, error.into_bytes()),
         };
@@ -95,10 +96,15 @@ impl File {
     }
 }
 
-/// Adds a tag before the end of a page. The table of contents, a page inside each page, has none.
-fn with_tag(mut page: String, tag: &str) -> String {
-    if let Some(end) = page.rfind("</body>").filter(|_| page.contains("<main")) {
-        page.insert_str(end, tag);
+/// A page with the additions. The table of contents, a page inside each page, gets none.
+fn with(mut page: String, additions: &Additions) -> String {
+    if page.contains("<main") {
+        if let Some(end) = page.rfind("</body>") {
+            page.insert_str(end, &additions.body);
+        }
+        if let Some(end) = page.find("</head>") {
+            page.insert_str(end, &additions.head);
+        }
     }
     page
 }
@@ -137,7 +143,7 @@ mod tests {
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, content).unwrap();
         }
-        Site::load(dir.path()).unwrap()
+        Site::load(dir.path(), &Token::new().unwrap()).unwrap()
     }
 
     #[test]
@@ -171,7 +177,7 @@ mod tests {
 
     #[test]
     fn types_are_right() {
-        let kind = |path: &str| File::new(path, Vec::new(), "").content_type;
+        let kind = |path: &str| File::new(path, Vec::new(), &Additions::default()).content_type;
         assert_eq!(kind("a.html"), "text/html; charset=utf-8");
         assert_eq!(kind("a.js"), "text/javascript; charset=utf-8");
         assert_eq!(kind("a.css"), "text/css; charset=utf-8");
@@ -181,13 +187,20 @@ mod tests {
     }
 
     #[test]
-    fn a_page_gets_the_live_script_and_other_files_stay_as_they_are() {
-        let page = b"<body><main>m</main></body>".to_vec();
-        let sent = File::new("a.html", page.clone(), "<TAG>").body;
-        assert_eq!(sent, "<body><main>m</main><TAG></body>".as_bytes());
-        assert_eq!(File::new("a.txt", page.clone(), "<TAG>").body, page);
-        let frame = b"<body>contents</body>".to_vec();
-        assert_eq!(File::new("toc.html", frame.clone(), "<TAG>").body, frame);
+    fn a_page_gets_the_token_and_the_script_and_other_files_stay_as_they_are() {
+        let additions = Additions {
+            head: "<HEAD>".to_owned(),
+            body: "<BODY>".to_owned(),
+        };
+        let page = b"<head></head><body><main>m</main></body>".to_vec();
+        let sent = File::new("a.html", page.clone(), &additions).body;
+        assert_eq!(
+            sent,
+            "<head><HEAD></head><body><main>m</main><BODY></body>".as_bytes()
+        );
+        assert_eq!(File::new("a.txt", page.clone(), &additions).body, page);
+        let frame = b"<head></head><body>contents</body>".to_vec();
+        assert_eq!(File::new("toc.html", frame.clone(), &additions).body, frame);
     }
 
     #[test]
