@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+
+use crate::site::build::BaseUrl;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -112,11 +115,7 @@ pub enum Command {
         port: Option<u16>,
     },
     /// Write the book as a static site
-    Build {
-        /// The folder to write
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-    },
+    Build(BuildArgs),
     /// Prove an exercise complete: solution, stub, mutants, chapter (for authors)
     Verify(VerifyArgs),
     /// Begin a new exercise in all four places (for authors)
@@ -166,6 +165,23 @@ pub struct CheckArgs {
     /// Also write the report as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+}
+
+/// Flags of `build`.
+#[derive(Debug, Args)]
+pub struct BuildArgs {
+    /// The folder to write
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Where the site will be, for canonical addresses, the sitemap and previews of links
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<BaseUrl>,
+    /// Leave out the solutions and the notes on them
+    #[arg(long)]
+    pub without_solutions: bool,
+    /// The day, such as 2026-12-01, for which modules are open or closed [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub at: Option<Date>,
 }
 
 /// Flags of `verify`.

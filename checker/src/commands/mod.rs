@@ -59,7 +59,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Update) => update::run(place),
         Some(Command::Reset { id }) => reset::run(place, &id),
         Some(Command::Serve { no_open, port }) => serve::run(place, !no_open, port),
-        Some(Command::Build { out }) => build::run(place, &out),
+        Some(Command::Build(args)) => build::run(place, &args),
         Some(Command::Verify(arguments)) => verify::run(place, &arguments),
         Some(Command::New { module, id }) => new::run(place, &module, &id),
         Some(Command::Doctor { json }) => doctor::run(place, json),

@@ -1,6 +1,10 @@
 //! Builds the book inside this process.
 
+mod base_url;
 mod files;
+mod finish;
+mod highlight;
+mod lint;
 mod log;
 mod output;
 
@@ -8,21 +12,36 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use jiff::civil::Date;
 use mdbook_driver::MDBook;
 use mdbook_driver::book::BookItem;
 use mdbook_driver::config::Config;
+use walkdir::WalkDir;
 
+pub use self::base_url::{BaseUrl, NotAnAddress};
+use self::finish::{Contents, Plan};
 pub use self::output::OutputError;
-use super::preprocess::{Course, NAME, PageErrors};
+use super::preprocess::{Closed, Course, NAME, PageErrors, ReleaseError, Releases};
 use crate::catalog::source::Source;
 use crate::catalog::{Catalog, CatalogError};
+
+/// How a site differs from the one that a learner reads on their own machine.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Where the site will be: gives it canonical addresses and a sitemap.
+    pub base_url: Option<BaseUrl>,
+    /// Leave out solutions and the notes on them.
+    pub without_solutions: bool,
+    /// Close the modules that open after this day. Without it all are open.
+    pub today: Option<Date>,
+}
 
 /// A book that was built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Built {
     /// The number of chapters with a page.
     pub pages: usize,
-    /// What mdBook warns of, such as HTML tags that are never closed.
+    /// What mdBook warns of, such as HTML tags that are never closed, and what pages lack.
     pub warnings: Vec<String>,
     /// How long it took.
     pub took: Duration,
@@ -37,6 +56,9 @@ pub enum BuildError {
     /// The output folder cannot be used.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// The days on which modules open cannot be understood.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
     /// Chapters are malformed.
     #[error(transparent)]
     Pages(#[from] PageErrors),
@@ -63,6 +85,19 @@ pub enum BuildError {
 /// # Errors
 /// When `output` is no folder that may be replaced, or the book is malformed.
 pub fn build(source: &Source, work_dir: &Path, output: &Path) -> Result<Built, BuildError> {
+    publish(source, work_dir, output, &Options::default())
+}
+
+/// Like [`build`], for a site that others read.
+///
+/// # Errors
+/// When `output` is no folder that may be replaced, or the book or its release days are malformed.
+pub fn publish(
+    source: &Source,
+    work_dir: &Path,
+    output: &Path,
+    options: &Options,
+) -> Result<Built, BuildError> {
     let start = Instant::now();
     let root = files::root_of(source, work_dir)?;
     let config_path = root.join("book.toml");
@@ -73,16 +108,28 @@ pub fn build(source: &Source, work_dir: &Path, output: &Path) -> Result<Built, B
     config.build.create_missing = false;
     let before_links = format!("preprocessor.{NAME}.before");
     config.set(before_links, ["links"]).map_err(in_book)?;
-    let course = Course::new(Catalog::load(source.clone())?);
+    let title = config.book.title.clone().unwrap_or_default();
+    let releases = Releases::of(&config)?;
+    let closed = options
+        .today
+        .map_or_else(Closed::default, |today| releases.closed_on(today));
+    let catalog = Catalog::load(source.clone())?;
+    let crates = catalog
+        .exercises()
+        .iter()
+        .map(|exercise| exercise.crate_name());
+    let crates = crates.collect();
+    let mut course = Course::new(catalog).closing(closed.clone());
+    if options.without_solutions {
+        course = course.hiding_solutions();
+    }
     let (result, log) = log::collect(|| {
         let mut book = MDBook::load_with_config(&root, config)?;
         book.with_preprocessor(course);
         book.build()?;
-        let is_page =
-            |item: &&BookItem| matches!(item, BookItem::Chapter(chapter) if chapter.path.is_some());
-        Ok(book.iter().filter(is_page).count())
+        Ok(book)
     });
-    let pages = result.map_err(|error: mdbook_driver::errors::Error| {
+    let book = result.map_err(|error: mdbook_driver::errors::Error| {
         error
             .downcast::<PageErrors>()
             .map_or_else(in_book, BuildError::Pages)
@@ -90,12 +137,49 @@ pub fn build(source: &Source, work_dir: &Path, output: &Path) -> Result<Built, B
     if !log.errors.is_empty() {
         return Err(BuildError::Logged(log.errors));
     }
+    let mut warnings = log.warnings;
+    warnings.extend(
+        releases
+            .unknown(&book.book.items)
+            .into_iter()
+            .map(|module| {
+                format!(
+                    "book.toml gives a day for the module `{module}`, but no chapter lies there"
+                )
+            }),
+    );
+    let is_page =
+        |item: &&BookItem| matches!(item, BookItem::Chapter(chapter) if chapter.path.is_some());
+    let pages = book.iter().filter(is_page).count();
+    let plan = Plan {
+        title: &title,
+        base_url: options.base_url.as_ref(),
+        contents: Contents::of(&book.book),
+        crates,
+        closed: &closed,
+    };
+    remove_closed(staged.path(), &closed)?;
+    warnings.extend(finish::finish(staged.path(), &plan)?);
     staged.publish()?;
     Ok(Built {
         pages,
-        warnings: log.warnings,
+        warnings,
         took: start.elapsed(),
     })
+}
+
+/// Removes the pictures and other files of modules that are not open; their pages stay.
+fn remove_closed(dir: &Path, closed: &Closed) -> Result<(), BuildError> {
+    for module in closed.modules() {
+        let files = WalkDir::new(dir.join(module)).into_iter();
+        for entry in files.filter_map(Result::ok) {
+            let is_page = entry.path().extension().is_some_and(|kind| kind == "html");
+            if entry.file_type().is_file() && !is_page {
+                std::fs::remove_file(entry.path()).map_err(io_error(entry.path()))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// mdBook's error with its causes, on one line.

@@ -148,7 +148,7 @@ fn capitalized(word: &str) -> String {
 }
 
 /// Text for HTML content and quoted attributes.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {
         match char {

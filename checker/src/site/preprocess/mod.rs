@@ -6,8 +6,10 @@
 
 mod card;
 mod figure;
+mod notes;
 mod page;
 mod quiz;
+mod release;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -16,7 +18,9 @@ use course_quiz::QuizError;
 use mdbook_preprocessor::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
+pub(crate) use self::card::escape;
 pub use self::figure::FigureFault;
+pub use self::release::{Closed, ReleaseError, Releases};
 use super::directive::DirectiveFault;
 use crate::catalog::source::{Source, slashed};
 use crate::catalog::{Catalog, CatalogError};
@@ -28,6 +32,8 @@ pub const NAME: &str = "course";
 #[derive(Debug, Clone)]
 pub struct Course {
     catalog: Catalog,
+    closed: Closed,
+    hides_solutions: bool,
 }
 
 /// What is wrong on a page, and where.
@@ -126,6 +132,9 @@ pub enum CommandError {
     /// The course is malformed.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
+    /// The days on which modules open cannot be understood.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
     /// Pages cannot be rendered.
     #[error(transparent)]
     Pages(#[from] PageErrors),
@@ -138,7 +147,25 @@ impl Course {
     /// A preprocessor that knows the exercises of a course.
     #[must_use]
     pub fn new(catalog: Catalog) -> Course {
-        Course { catalog }
+        Course {
+            catalog,
+            closed: Closed::default(),
+            hides_solutions: false,
+        }
+    }
+
+    /// Lets the pages of these modules say only when they open.
+    #[must_use]
+    pub fn closing(mut self, closed: Closed) -> Course {
+        self.closed = closed;
+        self
+    }
+
+    /// Leaves out solutions and the notes on them.
+    #[must_use]
+    pub fn hiding_solutions(mut self) -> Course {
+        self.hides_solutions = true;
+        self
     }
 
     /// Rewrites every chapter of a book whose files lie in `src_dir`, such as `book`, below `root`.
@@ -154,8 +181,16 @@ impl Course {
             let Some(path) = chapter.source_path.as_deref().and_then(slashed) else {
                 return;
             };
+            if let Some(content) = self.closed.page(chapter) {
+                chapter.content = content;
+                return;
+            }
+            if self.hides_solutions {
+                chapter.content = notes::without(&chapter.content);
+            }
             let place = page::Place {
                 catalog: &self.catalog,
+                hides_solutions: self.hides_solutions,
                 name: slashed(&src_dir.join(&path)).unwrap_or_else(|| path.clone()),
                 path: &path,
                 book_dir: root.join(src_dir),
@@ -207,7 +242,10 @@ pub fn supports(renderer: &str) -> bool {
 pub fn run_as_command(input: impl Read, output: impl Write) -> Result<(), CommandError> {
     let (context, book) = mdbook_preprocessor::parse_input(input).map_err(CommandError::Input)?;
     let catalog = Catalog::load(Source::Disk(context.root.clone()))?;
-    let book = Course::new(catalog).rewrite(&context.root, &context.config.book.src, book)?;
+    let today = jiff::Zoned::now().date();
+    let closed = Releases::of(&context.config)?.closed_on(today);
+    let course = Course::new(catalog).closing(closed);
+    let book = course.rewrite(&context.root, &context.config.book.src, book)?;
     serde_json::to_writer(output, &book)?;
     Ok(())
 }

@@ -14,6 +14,8 @@ use mdbook_exercises::{Objectives, SolutionReveal};
 pub(super) struct Place<'a> {
     /// The course.
     pub(super) catalog: &'a Catalog,
+    /// Whether solutions are left out.
+    pub(super) hides_solutions: bool,
     /// The chapter's file for people, relative to the course.
     pub(super) name: String,
     /// The chapter's file, relative to the book's folder.
@@ -134,6 +136,7 @@ impl Page<'_> {
                 );
                 self.titled("starter", &title, directive);
             }
+            Ok(Meaning::Solution(_)) if self.place.hides_solutions => {}
             Ok(Meaning::Solution(solution)) => match solution.reveal {
                 SolutionReveal::Never => {}
                 SolutionReveal::Always => self.fold("solution", "Solution", true, directive),
@@ -260,6 +263,7 @@ mod tests {
         let catalog = Catalog::load(Source::Disk(dir.path().to_path_buf())).unwrap();
         let place = Place {
             catalog: &catalog,
+            hides_solutions: false,
             name: "book/module/page.md".into(),
             path: "module/page.md",
             book_dir: dir.path().join("book"),
