@@ -66,6 +66,10 @@ fn module(
             println!("cargo:rerun-if-changed={}", file.display());
         }
         block.code = expanded.code;
+        if expanded.is_listing {
+            // It names what stands around it, and is compiled and tested there.
+            "text".clone_into(&mut block.info);
+        }
         generated.resize(line - 1, String::new());
         generated.push(item(&block, out)?);
     }

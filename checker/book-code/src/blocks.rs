@@ -39,7 +39,7 @@ impl Block {
 
     /// Whether the block has test functions that a doctest would leave aside.
     pub fn has_tests(&self) -> bool {
-        self.code.contains("#[test]") && !self.must_fail()
+        self.is_rust() && self.code.contains("#[test]") && !self.must_fail()
     }
 
     /// The code with the marks of hidden lines removed.

@@ -10,6 +10,8 @@ pub struct Expanded {
     pub code: String,
     /// The files that it came from.
     pub files: Vec<PathBuf>,
+    /// Whether it consists of regions of packages, which compile and test them.
+    pub is_listing: bool,
 }
 
 /// Expands `{{#include file:part}}` and `{{#rustdoc_include file:part}}`, alone on their lines;
@@ -21,9 +23,12 @@ pub fn expand(code: &str, folder: &Path) -> Result<Expanded, String> {
     let mut expanded = Expanded {
         code: String::new(),
         files: Vec::new(),
+        is_listing: false,
     };
+    let mut is_listing = true;
     for line in code.lines() {
         let Some((hides, target)) = target(line) else {
+            is_listing &= line.is_empty();
             expanded.code.push_str(line);
             expanded.code.push('\n');
             continue;
@@ -45,9 +50,19 @@ pub fn expand(code: &str, folder: &Path) -> Result<Expanded, String> {
             };
             let _ = writeln!(expanded.code, "{mark}{line}");
         }
+        is_listing &= !part.is_empty() && !hides && in_package(&path);
         expanded.files.push(path);
     }
+    expanded.is_listing = is_listing && !expanded.files.is_empty();
     Ok(expanded)
+}
+
+/// Whether a file belongs to a package. The workspace's own manifest declares none.
+fn in_package(file: &Path) -> bool {
+    file.ancestors().skip(1).any(|folder| {
+        std::fs::read_to_string(folder.join("Cargo.toml"))
+            .is_ok_and(|manifest| manifest.lines().any(|line| line.trim() == "[package]"))
+    })
 }
 
 fn target(line: &str) -> Option<(bool, &str)> {

@@ -166,3 +166,26 @@ fn includes_are_expanded_by_anchor_by_line_and_with_the_rest_hidden() {
     assert!(code("{{#include f.rs:b}}").is_err());
     assert!(code("{{#include g.rs}}").unwrap_err().starts_with("g.rs: "));
 }
+
+#[test]
+fn a_block_of_nothing_but_regions_of_a_package_is_a_listing() {
+    let dir = tempfile::tempdir().unwrap();
+    let region = "// ANCHOR: a\nlet a = 1;\n// ANCHOR_END: a\n";
+    std::fs::write(dir.path().join("a.rs"), region).unwrap();
+    std::fs::create_dir_all(dir.path().join("pack/src")).unwrap();
+    std::fs::write(dir.path().join("pack/src/a.rs"), region).unwrap();
+    std::fs::write(dir.path().join("pack/Cargo.toml"), "[package]\n").unwrap();
+    let is_listing = |code: &str| include::expand(code, dir.path()).unwrap().is_listing;
+    assert!(is_listing("{{#include pack/src/a.rs:a}}\n"));
+    assert!(is_listing("{{#include pack/src/a.rs:a}}\n\n{{#include pack/src/a.rs:2}}\n"));
+    for code in [
+        "{{#include a.rs:a}}",
+        "{{#include pack/src/a.rs}}",
+        "{{#rustdoc_include pack/src/a.rs:a}}",
+        "{{#include pack/src/a.rs:a}}\nlet b = 2;",
+        "let b = 2;",
+        "",
+    ] {
+        assert!(!is_listing(code), "{code}");
+    }
+}
