@@ -177,7 +177,9 @@ fn a_block_of_nothing_but_regions_of_a_package_is_a_listing() {
     std::fs::write(dir.path().join("pack/Cargo.toml"), "[package]\n").unwrap();
     let is_listing = |code: &str| include::expand(code, dir.path()).unwrap().is_listing;
     assert!(is_listing("{{#include pack/src/a.rs:a}}\n"));
-    assert!(is_listing("{{#include pack/src/a.rs:a}}\n\n{{#include pack/src/a.rs:2}}\n"));
+    assert!(is_listing(
+        "{{#include pack/src/a.rs:a}}\n\n{{#include pack/src/a.rs:2}}\n"
+    ));
     for code in [
         "{{#include a.rs:a}}",
         "{{#include pack/src/a.rs}}",
