@@ -27,7 +27,7 @@ struct Args {
 
     /// What to measure: requests, bytes, or percentiles of the latency like p50 or p99.9
     #[arg(short, long, value_delimiter = ',', value_name = "METRIC")]
-    #[arg(default_values_t = DEFAULT_METRICS)]
+    #[arg(default_value = "requests,bytes,p50,p99")]
     metrics: Vec<MetricKind>,
 
     /// The metric that puts the rows in order; the first if not given
@@ -59,8 +59,6 @@ struct Args {
     format: Format,
 }
 // ANCHOR_END: args
-
-const DEFAULT_METRICS: [MetricKind; 2] = [MetricKind::Requests, MetricKind::Bytes];
 
 // ANCHOR: format
 #[derive(Clone, Copy, Debug, ValueEnum)]

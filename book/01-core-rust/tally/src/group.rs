@@ -72,8 +72,10 @@ impl<K: Eq + Hash, M: Metric, S: BuildHasher> Groups<K, M, S> {
     pub fn record(&mut self, key: K, entry: &Entry<'_>, make: impl FnOnce() -> M) {
         self.map.entry(key).or_insert_with(make).record(entry);
     }
-    // ANCHOR_END: record
+}
+// ANCHOR_END: record
 
+impl<K: Eq + Hash, M: Metric, S: BuildHasher> Groups<K, M, S> {
     /// The metric of a group.
     pub fn get<Q>(&self, key: &Q) -> Option<&M>
     where

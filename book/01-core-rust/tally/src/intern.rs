@@ -107,9 +107,11 @@ impl Names {
         self.bytes.extend_from_slice(name.as_bytes());
         Ok(symbol)
     }
-    // ANCHOR_END: names
+}
+// ANCHOR_END: names
 
-    // ANCHOR: unsafe
+// ANCHOR: unsafe
+impl Names {
     fn get(&self, symbol: Symbol) -> Option<&str> {
         let index = symbol.index();
         let end = *self.ends.get(index)? as usize;
@@ -123,8 +125,8 @@ impl Names {
         // `&str`, which are UTF-8.
         Some(unsafe { str::from_utf8_unchecked(span) })
     }
-    // ANCHOR_END: unsafe
 }
+// ANCHOR_END: unsafe
 
 // ANCHOR: buffer-intern
 impl<S: BuildHasher> BufferInterner<S> {

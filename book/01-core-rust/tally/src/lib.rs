@@ -9,8 +9,8 @@
 //! The modules build on each other in this order:
 //!
 //! 1. [`line`]: a line, split into fields that borrow from it, and a reader with one buffer.
-//! 2. [`model`]: what the fields mean; and [`query`], which cannot run before it is complete.
-//! 3. [`metric`]: what is measured, chosen at compile time or at run time.
+//! 2. [`model`] and `time`: what the fields mean; and [`query`], which cannot run before it is complete.
+//! 3. [`metric`] and `histogram`: what is measured, chosen at compile time or at run time.
 //! 4. [`error`]: what can go wrong, and where.
 //! 5. [`group`]: many entries into few groups, and the largest of these.
 //! 6. [`intern`]: each name once in memory.
@@ -39,6 +39,7 @@
 // ANCHOR: modules
 pub mod error;
 pub mod group;
+mod histogram;
 pub mod intern;
 pub mod line;
 pub mod metric;
@@ -46,4 +47,5 @@ pub mod model;
 pub mod query;
 pub mod report;
 pub mod sample;
+mod time;
 // ANCHOR_END: modules
