@@ -31,29 +31,29 @@
       result = null;
     };
 
-    /** The sentence for what was picked. */
+    /** What was picked, in a word and in a sentence. */
     const verdict = (letters) => {
       const wrong = letters.filter((letter) => !isRight(letter));
       const missing = inputs.filter(({ value, checked }) => isRight(value) && !checked);
-      if (wrong.length === 0 && missing.length === 0) return [true, "Right."];
+      if (wrong.length === 0 && missing.length === 0) return ["right", "Right."];
       if (wrong.length > 0) {
-        return [false, several ? `Not right: ${wrong.join(", ")}.` : "Not right."];
+        return ["wrong", several ? `Not right: ${wrong.join(", ")}.` : "Not right."];
       }
       const count = missing.length === 1 ? "One more answer is" : `${missing.length} more answers are`;
-      return [false, `Right so far. ${count} right.`];
+      return ["partly", `Right so far. ${count} right.`];
     };
 
     const show = (letters) => {
       clear();
-      const [right, sentence] = verdict(letters);
-      result = element("div", { class: "quiz-result", "data-right": right }, element("p", {}, sentence));
+      const [kind, sentence] = verdict(letters);
+      result = element("div", { class: `quiz-result ${kind}` }, element("p", {}, sentence));
       for (const letter of letters) {
         const why = reasons.get(letter).cloneNode(true);
         if (!several) why.querySelector(".quiz-verdict").remove();
         result.append(why);
       }
       actions.after(result);
-      return [right, sentence];
+      return [kind === "right", sentence];
     };
 
     button.hidden = false;
