@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::io::Read;
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use assert_cmd::Command as Program;
@@ -43,6 +44,20 @@ path  requests    bytes     p100
     assert_eq!(output.status.code(), Some(0));
 }
 // ANCHOR_END: table
+
+#[test]
+fn files_and_standard_input_are_one_log_and_the_usual_metrics_need_no_flag() {
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("tally-program.log");
+    std::fs::write(&file, LOG).expect("the directory is writable");
+    let output = tally(&["class", &file.to_string_lossy(), "-"], LOG);
+    let expected = "\
+class  requests    bytes      p50      p99
+2xx           2  4.0 KiB  10.0 ms  10.0 ms
+4xx           2    200 B   1.0 ms   1.0 ms
+5xx           2      0 B   2.50 s   2.50 s
+";
+    assert_eq!(stdout(&output), expected);
+}
 
 #[test]
 fn rows_are_sorted_by_the_metric_that_is_asked_for_and_limited() {
