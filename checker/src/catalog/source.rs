@@ -26,10 +26,14 @@ mod embedded {
         ("checker/kit", &KIT),
         ("checker/suites", &SUITES),
     ];
-    pub(super) static FILES: [(&str, &str); 3] = [
+    pub(super) static FILES: [(&str, &str); 4] = [
         ("Cargo.toml", include_str!("../../../Cargo.toml")),
         ("Cargo.lock", include_str!("../../../Cargo.lock")),
         ("book.toml", include_str!("../../../book.toml")),
+        (
+            "checker/book-code/Cargo.toml",
+            include_str!("../../book-code/Cargo.toml"),
+        ),
     ];
 
     static BOOK: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../book");

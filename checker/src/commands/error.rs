@@ -153,7 +153,9 @@ impl From<EngineError> for Failure {
             EngineError::Catalog(error) => error.into(),
             EngineError::Chapter(error) => error.into(),
             EngineError::Store(error) => error.into(),
-            EngineError::NoHints { .. } | EngineError::UnknownFile { .. } => Failure::usage(error),
+            EngineError::UnknownPhase { .. }
+            | EngineError::NoHints { .. }
+            | EngineError::UnknownFile { .. } => Failure::usage(error),
             EngineError::NotPassed { .. } => Failure::new(Exit::NotPassed, error),
         }
     }

@@ -1,14 +1,13 @@
 //! `serve`: the book in the browser, built again whenever it changes.
 
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::Arc;
 
 use anstream::{eprintln, println};
 
 use super::{Context, Exit, Failure};
 use crate::engine::Course;
-use crate::runner;
+use crate::site::serve::editor::{launch, opener};
 use crate::site::serve::{Event, Options, ServeError, serve};
 
 pub(super) fn run(place: Option<&Path>, browser: bool, port: Option<u16>) -> Result<Exit, Failure> {
@@ -18,14 +17,15 @@ pub(super) fn run(place: Option<&Path>, browser: bool, port: Option<u16>) -> Res
         source: workspace.source(),
         work_dir: workspace.build_dir(),
         port,
+        opener: opener(),
         pages: Arc::new(Course::new(context.checker, context.store)),
         on_event: Box::new(|event| tell(&event)),
     };
     let ready = |address: std::net::SocketAddr| {
         let url = format!("http://{address}/");
         println!("The book is at {url} (Ctrl-C ends)");
-        if browser {
-            open_browser(&url);
+        if browser && !launch(open::commands(&url)) {
+            eprintln!("No browser could be opened; open the address yourself.");
         }
     };
     let (stop, stopped) = tokio::sync::oneshot::channel();
@@ -43,21 +43,6 @@ pub(super) fn run(place: Option<&Path>, browser: bool, port: Option<u16>) -> Res
     };
     serve(options, ready, shutdown)?;
     Ok(Exit::Passed)
-}
-
-/// Starts the system's browser, so that it outlives the checker.
-fn open_browser(url: &str) {
-    let opened = open::commands(url).into_iter().any(|mut command| {
-        runner::spare(&mut command);
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        command.spawn().is_ok()
-    });
-    if !opened {
-        eprintln!("No browser could be opened; open the address yourself.");
-    }
 }
 
 fn tell(event: &Event) {

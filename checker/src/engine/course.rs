@@ -13,6 +13,8 @@ use super::{
 };
 use crate::catalog::Exercise;
 use crate::check::{CheckError, Checker, Request, Subject};
+use crate::harness::blocks::Prepared;
+use crate::playground::{self, PlayError, Program, Shown};
 use crate::progress::{Progress, Store};
 use crate::report::overview::Mark;
 use crate::report::solution::Comparison;
@@ -27,6 +29,7 @@ pub struct Course {
     /// The progress as it was read last, for when it cannot be read.
     known: Mutex<Progress>,
     reports: Mutex<Reports>,
+    prepared: Prepared,
 }
 
 impl Course {
@@ -38,6 +41,7 @@ impl Course {
             store,
             known: Mutex::default(),
             reports: Mutex::default(),
+            prepared: Prepared::default(),
         }
     }
 
@@ -173,6 +177,17 @@ impl Pages for Course {
         Ok(self.checker.workspace.exercise_dir(self.find(exercise)?))
     }
 
+    fn phase(&self, exercise: &str, name: &str) -> Result<u32, EngineError> {
+        let exercise = self.find(exercise)?;
+        let mut numbered = exercise.phase_numbers().zip(&exercise.manifest.phases);
+        let found = numbered.find(|(_, phase)| phase.name == name);
+        let unknown = || EngineError::UnknownPhase {
+            exercise: exercise.id().to_owned(),
+            name: name.to_owned(),
+        };
+        Ok(found.ok_or_else(unknown)?.0)
+    }
+
     fn file(&self, exercise: &str, name: &str) -> Result<PathBuf, EngineError> {
         let exercise = self.find(exercise)?;
         let snapshot = self.checker.snapshot(exercise, &Subject::Learner)?;
@@ -189,6 +204,12 @@ impl Pages for Course {
         let exercise = self.find(exercise)?;
         let marks = marks(&self.checker, &self.progress(), exercise);
         solution::compare(&self.checker, exercise, &marks, anyway)
+    }
+
+    fn play(&self, program: &Program, cancel: &Cancel) -> Result<Shown, PlayError> {
+        let (workspace, source) = (&self.checker.workspace, self.checker.catalog.source());
+        let build_dir = workspace.build_dir();
+        playground::play(&build_dir, source, program, &self.prepared, cancel)
     }
 
     fn standing(&self) -> Standing {

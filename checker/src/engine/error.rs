@@ -23,6 +23,14 @@ pub enum EngineError {
     /// Progress cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// There is no phase of this name.
+    #[error("`{exercise}` has no phase `{name}`")]
+    UnknownPhase {
+        /// The exercise.
+        exercise: String,
+        /// What was asked for.
+        name: String,
+    },
     /// The phase has no ladder.
     #[error("phase {phase} of `{exercise}` has no hints")]
     NoHints {

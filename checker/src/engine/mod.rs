@@ -17,6 +17,7 @@ pub mod standing;
 use std::path::PathBuf;
 
 use crate::check::Request;
+use crate::playground::{PlayError, Program, Shown};
 use crate::report::solution::Comparison;
 use crate::runner::Cancel;
 use crate::verdict::{Event, Report};
@@ -71,6 +72,12 @@ pub trait Pages: Engine {
     /// When there is no such exercise.
     fn dir(&self, exercise: &str) -> Result<PathBuf, EngineError>;
 
+    /// The number of the phase with a name.
+    ///
+    /// # Errors
+    /// When there is no such exercise or phase.
+    fn phase(&self, exercise: &str, name: &str) -> Result<u32, EngineError>;
+
     /// The path of one of the learner's files, if `name` is one that a check reads. Whatever else
     /// the name says leads nowhere.
     ///
@@ -83,6 +90,13 @@ pub trait Pages: Engine {
     /// # Errors
     /// When phases are open, or either version cannot be read.
     fn solution(&self, exercise: &str, anyway: bool) -> Result<Comparison, EngineError>;
+
+    /// Compiles and runs a program of the book's reader.
+    ///
+    /// # Errors
+    /// When cargo cannot do its work, or the run was cancelled. A program that does not compile, or
+    /// that ends badly, is no error.
+    fn play(&self, program: &Program, cancel: &Cancel) -> Result<Shown, PlayError>;
 
     /// Where the learner stands in the whole course.
     fn standing(&self) -> Standing;

@@ -273,7 +273,7 @@ pub struct Finished {
 }
 
 impl Finished {
-    fn executable(&self, name: &str) -> Option<PathBuf> {
+    pub(super) fn executable(&self, name: &str) -> Option<PathBuf> {
         self.messages
             .iter()
             .filter(|message| message.target.as_ref().is_some_and(|t| t.name == name))
@@ -281,7 +281,7 @@ impl Finished {
     }
 
     /// How the compiler ended, if it did not end by itself.
-    fn death(&self) -> Option<String> {
+    pub(super) fn death(&self) -> Option<String> {
         if self.stderr.contains("memory allocation of ") {
             Some(format!("ran out of memory at {MEMORY_MIB} MiB"))
         } else if self.stderr.contains("(signal: ") {
@@ -291,7 +291,7 @@ impl Finished {
         }
     }
 
-    fn into_error(self) -> BuildError {
+    pub(super) fn into_error(self) -> BuildError {
         let errors: Vec<String> = self
             .messages
             .into_iter()
@@ -317,67 +317,95 @@ pub fn run(
     colored: bool,
     cancel: &Cancel,
 ) -> Result<Finished, BuildError> {
-    let finished = run_once(room, arguments, colored, true, cancel)?;
-    if finished.messages.is_empty() && needs_network(&finished.stderr) {
-        return run_once(room, arguments, colored, false, cancel);
+    let call = Call {
+        dir: room.dir(),
+        build_dir: room.build_dir(),
+        colored,
+        seconds: DEADLINE_SECONDS,
+    };
+    call.run(arguments, cancel)
+}
+
+/// Where and how cargo is called.
+pub(super) struct Call<'a> {
+    /// The workspace's folder.
+    pub(super) dir: &'a Path,
+    /// Where cargo puts what it builds.
+    pub(super) build_dir: &'a Path,
+    /// Whether errors are rendered in colors.
+    pub(super) colored: bool,
+    /// Seconds until it is killed.
+    pub(super) seconds: f64,
+}
+
+impl Call<'_> {
+    /// Runs cargo, first without the network, then, if packages are missing, with it.
+    pub(super) fn run(
+        &self,
+        arguments: &[String],
+        cancel: &Cancel,
+    ) -> Result<Finished, BuildError> {
+        let finished = self.run_once(arguments, true, cancel)?;
+        if finished.messages.is_empty() && needs_network(&finished.stderr) {
+            return self.run_once(arguments, false, cancel);
+        }
+        Ok(finished)
     }
-    Ok(finished)
+
+    fn run_once(
+        &self,
+        arguments: &[String],
+        offline: bool,
+        cancel: &Cancel,
+    ) -> Result<Finished, BuildError> {
+        let mut command = command_in(self.dir);
+        let format = if self.colored {
+            "--message-format=json-diagnostic-rendered-ansi"
+        } else {
+            "--message-format=json"
+        };
+        command
+            .args(arguments)
+            .arg(format)
+            .arg("--target-dir")
+            .arg(self.build_dir);
+        if offline {
+            command.arg("--offline");
+        }
+        // The learner's cargo configuration may not change what a verdict means.
+        for setting in [
+            "profile.dev.panic='unwind'",
+            "profile.dev.opt-level=0",
+            "profile.dev.overflow-checks=true",
+            "profile.dev.debug-assertions=true",
+            "profile.dev.incremental=true",
+        ] {
+            command.args(["--config", setting]);
+        }
+        let bounds = Bounds {
+            seconds: self.seconds,
+            memory_mib: Some(MEMORY_MIB),
+            ..Bounds::default()
+        };
+        let finished = bounded::run(command, bounds, cancel);
+        if cancel.is_cancelled() {
+            return Err(BuildError::Interrupted);
+        }
+        let finished = finished.map_err(BuildError::NoCargo)?;
+        let messages = String::from_utf8_lossy(&finished.stdout)
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect();
+        Ok(Finished {
+            messages,
+            stderr: String::from_utf8_lossy(&finished.stderr).into_owned(),
+            timed_out: finished.timed_out,
+        })
+    }
 }
 
 fn needs_network(stderr: &str) -> bool {
     stderr.contains("--offline") || stderr.contains("no matching package")
-}
-
-fn run_once(
-    room: &Room,
-    arguments: &[String],
-    colored: bool,
-    offline: bool,
-    cancel: &Cancel,
-) -> Result<Finished, BuildError> {
-    let mut command = command_in(room.dir());
-    let format = if colored {
-        "--message-format=json-diagnostic-rendered-ansi"
-    } else {
-        "--message-format=json"
-    };
-    command
-        .args(arguments)
-        .arg(format)
-        .arg("--target-dir")
-        .arg(room.build_dir());
-    if offline {
-        command.arg("--offline");
-    }
-    // The learner's cargo configuration may not change what a verdict means.
-    for setting in [
-        "profile.dev.panic='unwind'",
-        "profile.dev.opt-level=0",
-        "profile.dev.overflow-checks=true",
-        "profile.dev.debug-assertions=true",
-        "profile.dev.incremental=true",
-    ] {
-        command.args(["--config", setting]);
-    }
-    let bounds = Bounds {
-        seconds: DEADLINE_SECONDS,
-        memory_mib: Some(MEMORY_MIB),
-        ..Bounds::default()
-    };
-    let finished = bounded::run(command, bounds, cancel);
-    if cancel.is_cancelled() {
-        return Err(BuildError::Interrupted);
-    }
-    let finished = finished.map_err(BuildError::NoCargo)?;
-    let messages = String::from_utf8_lossy(&finished.stdout)
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect();
-    Ok(Finished {
-        messages,
-        stderr: String::from_utf8_lossy(&finished.stderr).into_owned(),
-        timed_out: finished.timed_out,
-    })
 }
 
 /// Cargo as the checker calls it in a folder: without flags from the environment, and without a

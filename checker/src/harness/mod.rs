@@ -14,6 +14,7 @@
 //! messages and panics name the learner's own files.
 
 pub mod benches;
+pub mod blocks;
 pub mod cargo;
 pub mod cases;
 pub mod durations;

@@ -19,15 +19,21 @@ pub struct Bounds {
     pub output_bytes: usize,
     /// Mebibytes of writable memory for each of its processes, as far as the system enforces it.
     pub memory_mib: Option<u64>,
+    /// Mebibytes of each file that it writes, as far as the system enforces it.
+    pub file_mib: Option<u64>,
+    /// Processes, and threads on Linux, that it may have at one time.
+    pub processes: Option<u32>,
 }
 
 impl Default for Bounds {
-    /// Ten minutes, 64 MiB of output, any memory.
+    /// Ten minutes, 64 MiB of output, nothing else bounded.
     fn default() -> Bounds {
         Bounds {
             seconds: 600.0,
             output_bytes: 64 << 20,
             memory_mib: None,
+            file_mib: None,
+            processes: None,
         }
     }
 }
@@ -45,6 +51,8 @@ pub struct Finished {
     pub timed_out: bool,
     /// Whether it was killed because it wrote too much.
     pub over_output: bool,
+    /// What else ran out, if it was killed for that.
+    pub over_resource: Option<Resource>,
     /// Whether it was killed because it was no longer wanted.
     pub cancelled: bool,
     /// From its start to its end.
@@ -66,12 +74,12 @@ pub fn run(command: Command, bounds: Bounds, cancel: &Cancel) -> io::Result<Fini
         return Err(io::ErrorKind::Interrupted.into());
     }
     let program = command.get_program().to_owned();
-    let started = Tree::start_tool(command, bounds.memory_mib)?;
+    let started = Tree::start_tool(command, bounds.memory_mib, bounds.file_mib)?;
     let finished = supervise::supervise(
         started,
         &Rules {
             seconds: bounds.seconds * time::scale(),
-            tasks: None,
+            tasks: bounds.processes,
             memory: bounds.memory_mib.map(|mib| mib.saturating_mul(MIB)),
             output: bounds.output_bytes as u64,
             keep: Keep::UpTo(bounds.output_bytes),
@@ -91,6 +99,10 @@ pub fn run(command: Command, bounds: Bounds, cancel: &Cancel) -> io::Result<Fini
         stderr: finished.stderr.into_head(),
         timed_out: finished.stopped == Some(Stop::TimedOut),
         over_output: finished.stopped == Some(Stop::Over(Resource::Output)),
+        over_resource: match finished.stopped {
+            Some(Stop::Over(resource)) if resource != Resource::Output => Some(resource),
+            _ => None,
+        },
         cancelled: finished.stopped == Some(Stop::Cancelled),
         took: finished.took,
     })

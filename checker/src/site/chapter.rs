@@ -9,7 +9,7 @@ use crate::catalog::source::Source;
 use crate::catalog::{CatalogError, Exercise};
 
 /// The id of the section that is for after an exercise is passed.
-const AFTER_YOU_PASS: &str = "after-you-pass";
+pub const AFTER_YOU_PASS: &str = "after-you-pass";
 
 /// An exercise's chapter, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]

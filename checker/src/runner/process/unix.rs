@@ -53,13 +53,14 @@ impl Tree {
     pub(in super::super) fn start_tool(
         command: Command,
         memory_mib: Option<u64>,
+        file_mib: Option<u64>,
     ) -> io::Result<Started> {
         let mut shell = shell::wrap(
             &command,
             Preparation {
                 guard: true,
                 memory_mib,
-                file_mib: None,
+                file_mib,
             },
         );
         shell

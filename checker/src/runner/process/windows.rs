@@ -47,6 +47,7 @@ impl Tree {
     pub(in super::super) fn start_tool(
         mut command: Command,
         _memory_mib: Option<u64>,
+        _file_mib: Option<u64>,
     ) -> io::Result<Started> {
         command
             .stdin(Stdio::null())

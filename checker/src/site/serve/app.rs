@@ -6,8 +6,10 @@ use axum::http::StatusCode;
 use tokio::sync::watch;
 
 use super::checks::Checks;
+use super::editor::Opener;
 use super::folders::Folders;
 use super::refusal::Refusal;
+use super::stage::Stage;
 use super::standings::Standings;
 use super::status::Status;
 use super::token::Token;
@@ -21,6 +23,8 @@ pub(super) struct App {
     pub(super) standings: Standings,
     pub(super) checks: Checks,
     pub(super) folders: Folders,
+    pub(super) stage: Stage,
+    pub(super) opener: Opener,
     pub(super) token: Token,
 }
 

@@ -8,6 +8,7 @@ mod api;
 mod app;
 mod body;
 mod checks;
+pub mod editor;
 mod events;
 mod folders;
 mod listener;
@@ -17,6 +18,7 @@ mod run_log;
 mod scripts;
 mod security;
 mod site;
+mod stage;
 mod standings;
 mod status;
 mod token;
@@ -33,8 +35,10 @@ use tokio::sync::{oneshot, watch};
 
 use self::app::App;
 use self::checks::Checks;
+use self::editor::Opener;
 use self::folders::Folders;
 use self::site::Site;
+use self::stage::Stage;
 use self::standings::Standings;
 use self::status::Status;
 use self::token::Token;
@@ -58,6 +62,8 @@ pub struct Options {
     pub port: Option<u16>,
     /// What checks the learner's code and knows their progress.
     pub pages: Arc<dyn Pages>,
+    /// Opens one of the learner's files for them.
+    pub opener: Opener,
     /// Told of every build, on some thread of the server.
     pub on_event: Box<dyn Fn(Event) + Send + Sync>,
 }
@@ -135,9 +141,9 @@ async fn run(
         Ok(None) => {}
         Err(error) => (builder.on_event)(Event::NotWatching(error)),
     }
-    let app = app(options.pages, token, &builder);
+    let app = app(options.pages, options.opener, token, &builder);
     let _progress = watch_progress(&app, &builder);
-    let checks = app.checks.clone();
+    let (checks, stage) = (app.checks.clone(), app.stage.clone());
     let router = router::router(app, address);
     let (stop, stopped) = oneshot::channel();
     let status = builder.status.clone();
@@ -145,6 +151,7 @@ async fn run(
         shutdown.await;
         // The streams of events end by themselves, or the server would wait for them forever.
         status.send_modify(|status| status.closing = true);
+        stage.close();
         let _ = stop.send(());
     });
     let out_of_patience = async {
@@ -164,7 +171,7 @@ async fn run(
     result
 }
 
-fn app(pages: Arc<dyn Pages>, token: Token, builder: &Arc<Builder>) -> App {
+fn app(pages: Arc<dyn Pages>, opener: Opener, token: Token, builder: &Arc<Builder>) -> App {
     let standings = Standings::new(Arc::clone(&pages));
     let checks = Checks::new(Arc::clone(&pages), standings.clone());
     let on_event = Arc::clone(&builder.on_event);
@@ -172,9 +179,11 @@ fn app(pages: Arc<dyn Pages>, token: Token, builder: &Arc<Builder>) -> App {
     App {
         folders: Folders::new(Arc::clone(&pages), checks.clone(), Arc::new(unwatched)),
         status: builder.status.clone(),
+        stage: Stage::new(Arc::clone(&pages)),
         pages,
         standings,
         checks,
+        opener,
         token,
     }
 }

@@ -49,6 +49,7 @@ impl From<EngineError> for Refusal {
                 | CheckError::UnknownPhase { .. }
                 | CheckError::UnknownTest { .. },
             )
+            | EngineError::UnknownPhase { .. }
             | EngineError::NoHints { .. }
             | EngineError::UnknownFile { .. } => StatusCode::NOT_FOUND,
             EngineError::NotPassed { .. } => StatusCode::FORBIDDEN,

@@ -25,6 +25,8 @@ const NOT_FOUND: &str = "404.html";
 
 /// Bytes that a request may carry.
 const BODY_LIMIT: usize = 64 * 1024;
+/// Bytes of a request that carries a program.
+const PROGRAM_LIMIT: usize = 256 * 1024;
 
 /// The server's routes, behind the checks that every request passes.
 pub(super) fn router(app: App, address: SocketAddr) -> Router {
@@ -49,13 +51,20 @@ pub(super) fn router(app: App, address: SocketAddr) -> Router {
 /// The routes that act or tell. No chapter can have their addresses: `-` is no name for a folder
 /// of the book.
 fn guarded(app: &App) -> Router<App> {
+    let programs = Router::new()
+        .route("/-/run", post(api::run::run))
+        .layer(DefaultBodyLimit::max(PROGRAM_LIMIT));
     Router::new()
         .route(EVENTS, get(events::events))
         .route("/-/state", get(api::state::state))
         .route("/-/history", get(api::history::history))
         .route("/-/check", post(api::check::start))
         .route("/-/cancel", post(api::check::cancel))
+        .route("/-/hint", post(api::hint::hint))
+        .route("/-/solution", post(api::solution::solution))
+        .route("/-/open", post(api::open::open))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .merge(programs)
         .route_layer(middleware::from_fn_with_state(
             app.token.clone(),
             token::only_with_token,
