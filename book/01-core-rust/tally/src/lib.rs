@@ -8,7 +8,7 @@
 //!
 //! The modules build on each other in this order:
 //!
-//! 1. [`line`]: a line, split into fields that borrow from it, and a reader with one buffer.
+//! 1. [`line`](mod@line): a line, split into fields that borrow from it, and a reader with one buffer.
 //! 2. [`model`] and `time`: what the fields mean; and [`query`], which cannot run before it is complete.
 //! 3. [`metric`] and `histogram`: what is measured, chosen at compile time or at run time.
 //! 4. [`error`]: what can go wrong, and where.
