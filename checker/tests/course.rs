@@ -59,16 +59,14 @@ fn every_exercise_is_complete() {
 }
 
 #[test]
-fn the_kit_the_suites_and_the_solutions_pass_their_own_tests() {
+fn every_other_package_passes_its_own_tests() {
     let checker = Checker::open(workspace()).unwrap();
-    let of = |exercise: &Exercise| {
-        let id = exercise.id();
-        [format!("{id}-suite"), format!("{id}-solution")]
-    };
-    let packages: Vec<String> = checker.catalog.exercises().iter().flat_map(of).collect();
-    let mut arguments = vec!["test", "--quiet", "--locked", "--package", "suite-kit"];
-    for package in &packages {
-        arguments.extend(["--package", package]);
+    // The stubs pass nothing, the checker is what runs here, and the book has a test of its own.
+    let mut apart = vec!["checker", "book-code"];
+    apart.extend(checker.catalog.exercises().iter().map(Exercise::id));
+    let mut arguments = vec!["test", "--quiet", "--locked", "--workspace"];
+    for package in &apart {
+        arguments.extend(["--exclude", package]);
     }
     cargo(&arguments);
 }
