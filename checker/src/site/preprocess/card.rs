@@ -76,24 +76,32 @@ fn exercise_card(
             .collect();
         rows.push(("Builds on", links?.join(", ")));
     }
-    let files: Vec<String> = manifest
-        .files
-        .iter()
-        .map(|file| format!("<code>{}</code>", escape(file)))
-        .collect();
     let folder = escape(&exercise.stub_dir());
-    rows.push((
-        "You edit",
-        format!("{}<br>in <code>{folder}</code>", files.join(", ")),
-    ));
+    let files = edit_files(&manifest.files);
+    rows.push(("You edit", format!("{files}<br>in <code>{folder}</code>")));
     let command = format!("<code>checker watch {}</code>", escape(exercise.id()));
     rows.push(("Check as you save", command));
-    let mut card = "<dl class=\"exercise-card\">".to_owned();
+    let mut card = format!(
+        "<section class=\"exercise-card\" data-exercise=\"{}\">\n<dl>",
+        escape(exercise.id())
+    );
     for (name, value) in rows {
         let _ = write!(card, "\n<div><dt>{name}</dt><dd>{value}</dd></div>");
     }
-    card.push_str("\n</dl>");
+    card.push_str("\n</dl>\n</section>");
     Ok(card)
+}
+
+/// The files to edit, each marked so that a live page can open it in the learner's editor.
+fn edit_files(files: &[String]) -> String {
+    let marked: Vec<String> = files
+        .iter()
+        .map(|file| {
+            let file = escape(file);
+            format!("<span class=\"edit-file\" data-file=\"{file}\"><code>{file}</code></span>")
+        })
+        .collect();
+    marked.join(", ")
 }
 
 fn phase_card(
@@ -106,17 +114,13 @@ fn phase_card(
     let behaviours = exercise.behaviours(catalog.source(), number)?;
     let id = exercise.id();
     let mut card = format!(
-        "<div class=\"phase-card\" data-phase=\"{id}/{}\">\n",
-        phase.name
+        "<section class=\"phase-card\" data-exercise=\"{id}\" data-phase=\"{}\" \
+         data-number=\"{number}\">\n",
+        escape(&phase.name)
     );
     let mut about = Vec::new();
     if !phase.files.is_empty() {
-        let files: Vec<String> = phase
-            .files
-            .iter()
-            .map(|file| format!("<code>{}</code>", escape(file)))
-            .collect();
-        about.push(format!("Edit {}", files.join(", ")));
+        about.push(format!("Edit {}", edit_files(&phase.files)));
     }
     if let Some(minutes) = facts.minutes {
         about.push(format!("about {minutes} minutes"));
@@ -127,17 +131,33 @@ fn phase_card(
     let _ = writeln!(
         card,
         "<details class=\"behaviours\" open>\n<summary>What the hidden suite verifies \
-         <span class=\"count\">{}</span></summary>\n",
+         <span class=\"count\">{}</span></summary>\n<ul>",
         behaviours.len()
     );
     for behaviour in &behaviours {
-        let _ = writeln!(card, "- {}", behaviour.note.behaviour);
+        let _ = writeln!(
+            card,
+            "<li data-test=\"{}\">{}</li>",
+            escape(&behaviour.test),
+            sentence(&behaviour.note.behaviour)
+        );
     }
     let _ = write!(
         card,
-        "\n</details>\n\n```console\n$ checker check {id} --phase {number}\n```\n\n</div>"
+        "</ul>\n</details>\n\n```console\n$ checker check {id} --phase {number}\n```\n\n</section>"
     );
     Ok(card)
+}
+
+/// A sentence in Markdown as HTML, without a paragraph around it.
+fn sentence(markdown: &str) -> String {
+    let mut html = String::new();
+    pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new(markdown));
+    let html = html.trim();
+    html.strip_prefix("<p>")
+        .and_then(|html| html.strip_suffix("</p>"))
+        .unwrap_or(html)
+        .replace('\n', " ")
 }
 
 fn capitalized(word: &str) -> String {
@@ -185,6 +205,23 @@ pub(super) fn inline(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_is_rendered_within_its_line() {
+        assert_eq!(
+            sentence("A *full* cache\ndrops `K<V>`."),
+            "A <em>full</em> cache drops <code>K&lt;V&gt;</code>."
+        );
+    }
+
+    #[test]
+    fn files_to_edit_are_marked() {
+        assert_eq!(
+            edit_files(&["src/a.rs".to_owned(), "src/b.rs".to_owned()]),
+            "<span class=\"edit-file\" data-file=\"src/a.rs\"><code>src/a.rs</code></span>, \
+             <span class=\"edit-file\" data-file=\"src/b.rs\"><code>src/b.rs</code></span>"
+        );
+    }
 
     #[test]
     fn backticks_become_code_and_markup_is_escaped() {

@@ -43,7 +43,8 @@ impl Additions {
         Additions {
             head: format!(
                 "<meta name=\"course-token\" content=\"{token}\">\
-                 <meta name=\"course-version\" content=\"{version}\">"
+                 <meta name=\"course-version\" content=\"{version}\">\
+                 <link rel=\"stylesheet\" href=\"/-/live.css\">"
             ),
             body: "<script type=\"module\" src=\"/-/live.js\"></script>".to_owned(),
         }
