@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use roxmltree::{Document, Node, NodeType};
 
 use super::card::escape;
+use super::figure_text;
 
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
@@ -17,9 +18,9 @@ pub enum FigureFault {
     /// It is something else.
     #[error("its root is <{0}>, not <svg>")]
     NotSvg(String),
-    /// Without a view box it cannot scale.
-    #[error("it has no viewBox")]
-    NoViewBox,
+    /// Without this view box it cannot scale, or its text has another size than its neighbors'.
+    #[error("its viewBox is not `0 0 {WIDTH} HEIGHT`")]
+    ViewBox,
     /// A fixed size does not fit a phone.
     #[error("its root has a fixed {0}; the viewBox gives the proportions")]
     FixedSize(&'static str),
@@ -49,7 +50,60 @@ pub enum FigureFault {
     /// Two elements with one id.
     #[error("the id `{0}` is given twice")]
     DuplicateId(String),
+    /// A class that has no style.
+    #[error("figures.css has no class `{0}`")]
+    UnknownClass(String),
+    /// A shape or a text that would be black in every theme.
+    #[error("<{0}> has no class, so that it is black in every theme")]
+    NoClass(String),
+    /// Text that is cut off in one of the fonts that readers have.
+    #[error("the text {0:?} reaches out of the viewBox")]
+    TextOutside(String),
 }
+
+/// The width of every figure, so that text has one size on all of them.
+pub(super) const WIDTH: f64 = 720.0;
+
+/// The classes that a figure may use. They are styled in `figures.css`.
+pub(super) const CLASSES: [&str; 37] = [
+    "f-area",
+    "f-arrow",
+    "f-arrow-accent",
+    "f-arrow-bad",
+    "f-arrow-good",
+    "f-axis",
+    "f-box",
+    "f-box-accent",
+    "f-box-bad",
+    "f-box-dashed",
+    "f-box-good",
+    "f-box-muted",
+    "f-dashed",
+    "f-dot",
+    "f-dot-accent",
+    "f-grid",
+    "f-group",
+    "f-line",
+    "f-line-accent",
+    "f-line-bad",
+    "f-line-good",
+    "f-plot-1",
+    "f-plot-2",
+    "f-plot-3",
+    "f-ring",
+    "f-ring-track",
+    "f-text",
+    "f-text-accent",
+    "f-text-bad",
+    "f-text-good",
+    "f-text-mono",
+    "f-text-mono-small",
+    "f-text-muted",
+    "f-text-plot-1",
+    "f-text-plot-2",
+    "f-text-plot-3",
+    "f-text-small",
+];
 
 /// Gives each figure of a page a prefix for its ids, so that none is taken twice, also when all
 /// chapters are printed on one page.
@@ -119,8 +173,9 @@ fn lint(document: &Document<'_>) -> Vec<(u32, FigureFault)> {
     if root.tag_name().name() != "svg" {
         at_root(FigureFault::NotSvg(root.tag_name().name().to_owned()));
     }
-    if root.attribute("viewBox").is_none() {
-        at_root(FigureFault::NoViewBox);
+    let height = height(root);
+    if height.is_none() {
+        at_root(FigureFault::ViewBox);
     }
     for size in ["width", "height"] {
         if root.has_attribute(size) {
@@ -141,8 +196,47 @@ fn lint(document: &Document<'_>) -> Vec<(u32, FigureFault)> {
         }
     }
     for node in root.descendants().filter(Node::is_element) {
-        let found = element_faults(node, &ids);
+        let mut found = element_faults(node, &ids);
+        found.extend(class_faults(node));
+        if let Some(height) = height.filter(|_| node.tag_name().name() == "text") {
+            let outside = figure_text::outside(node, WIDTH, height);
+            found.extend(outside.map(FigureFault::TextOutside));
+        }
         faults.extend(found.into_iter().map(|fault| (line(node), fault)));
+    }
+    faults
+}
+
+/// The height that the view box states, if it is as it should be.
+fn height(root: Node<'_, '_>) -> Option<f64> {
+    let numbers: Result<Vec<f64>, _> = root
+        .attribute("viewBox")?
+        .split_whitespace()
+        .map(str::parse)
+        .collect();
+    match numbers.ok()?.as_slice() {
+        [0.0, 0.0, WIDTH, height] if *height > 0.0 => Some(*height),
+        _ => None,
+    }
+}
+
+/// Every class has a style, and everything that is drawn has a class, be it its group's.
+fn class_faults(node: Node<'_, '_>) -> Vec<FigureFault> {
+    const DRAWN: [&str; 8] = [
+        "text", "rect", "circle", "ellipse", "line", "path", "polygon", "polyline",
+    ];
+    let classes = node.attribute("class").unwrap_or_default();
+    let mut faults: Vec<FigureFault> = classes
+        .split_whitespace()
+        .filter(|class| class.starts_with("f-") && !CLASSES.contains(class))
+        .map(|class| FigureFault::UnknownClass(class.to_owned()))
+        .collect();
+    let name = node.tag_name().name();
+    let is_colored = |node: Node<'_, '_>| {
+        node.has_attribute("class") || node.has_attribute("fill") || node.has_attribute("stroke")
+    };
+    if DRAWN.contains(&name) && !node.ancestors().any(is_colored) {
+        faults.push(FigureFault::NoClass(name.to_owned()));
     }
     faults
 }
@@ -183,7 +277,7 @@ fn element_faults(node: Node<'_, '_>, ids: &HashSet<&str>) -> Vec<FigureFault> {
     }
     for attribute in node.attributes() {
         let (name, value) = (attribute.name(), attribute.value());
-        if name == "style" || name.starts_with("on") {
+        if ["style", "font-size", "font-family"].contains(&name) || name.starts_with("on") {
             faults.push(FigureFault::Attribute(name.to_owned()));
         }
         let references = references(name, value);
@@ -315,7 +409,7 @@ mod tests {
     use super::*;
 
     const GOOD: &str = r##"<?xml version="1.0"?>
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10" class="wide">
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 10" class="wide">
   <title id="t">A &lt;list&gt;</title>
 
   <desc>Three
@@ -325,7 +419,7 @@ mod tests {
 
   <path class="edge" marker-end="url(#arrow)" d="M0 0"/>
   <use href="#arrow"/>
-  <text>one <tspan>two</tspan></text>
+  <text class="f-text" x="9" y="9">one <tspan>two</tspan></text>
 </svg>"##;
 
     fn faults(svg: &str) -> Vec<FigureFault> {
@@ -337,7 +431,7 @@ mod tests {
     }
 
     fn with(inside: &str) -> String {
-        format!("<svg viewBox=\"0 0 1 1\"><title>T</title><desc>D</desc>{inside}</svg>")
+        format!("<svg viewBox=\"0 0 720 100\"><title>T</title><desc>D</desc>{inside}</svg>")
     }
 
     #[test]
@@ -352,7 +446,7 @@ mod tests {
             "marker id=\"fig-x-arrow\"",
             "url(#fig-x-arrow)",
             "href=\"#fig-x-arrow\"",
-            "<text>one <tspan>two</tspan></text>",
+            "<text class=\"f-text\" x=\"9\" y=\"9\">one <tspan>two</tspan></text>",
             "<figcaption aria-hidden=\"true\">A &lt;list&gt;</figcaption>",
         ] {
             assert!(html.contains(part), "{part} is missing from {html}");
@@ -365,7 +459,7 @@ mod tests {
         assert_eq!(
             faults("<svg width=\"5\"><title> </title></svg>"),
             [
-                FigureFault::NoViewBox,
+                FigureFault::ViewBox,
                 FigureFault::FixedSize("width"),
                 FigureFault::NoText("title"),
                 FigureFault::NoText("desc"),
@@ -420,6 +514,69 @@ mod tests {
         ] {
             assert_eq!(faults(&with(inside)), [expected], "{inside}");
         }
+    }
+
+    #[test]
+    fn every_figure_is_equally_wide() {
+        for view in [
+            "0 0 360 100",
+            "10 0 720 100",
+            "0 0 720 0",
+            "0 0 720",
+            "0 0 a b",
+        ] {
+            let svg = with("").replace("0 0 720 100", view);
+            assert_eq!(faults(&svg), [FigureFault::ViewBox], "{view}");
+        }
+    }
+
+    #[test]
+    fn a_class_has_a_style_and_what_is_drawn_has_a_class() {
+        let grouped = with("<g class=\"f-line\"><path d=\"M0 0\"/></g><g class=\"ring\"/>");
+        assert!(inline(&grouped, "p").is_ok());
+        for (inside, expected) in [
+            (
+                "<rect class=\"f-box f-boxed\"/>",
+                FigureFault::UnknownClass("f-boxed".into()),
+            ),
+            ("<rect/>", FigureFault::NoClass("rect".into())),
+            (
+                "<text y=\"20\">a</text>",
+                FigureFault::NoClass("text".into()),
+            ),
+            (
+                "<text class=\"f-text\" y=\"20\" font-size=\"9\">a</text>",
+                FigureFault::Attribute("font-size".into()),
+            ),
+        ] {
+            assert_eq!(faults(&with(inside)), [expected], "{inside}");
+        }
+    }
+
+    #[test]
+    fn the_style_sheet_has_every_class_and_no_other() {
+        let sheet =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../book/theme/figures.css");
+        let sheet = std::fs::read_to_string(sheet).unwrap();
+        let styled: std::collections::BTreeSet<&str> = sheet
+            .split(".f-")
+            .skip(1)
+            .map(|rest| {
+                let end = rest.find(|c: char| c != '-' && !c.is_ascii_alphanumeric());
+                &rest[..end.unwrap_or(rest.len())]
+            })
+            .collect();
+        let listed = CLASSES.iter().filter_map(|class| class.strip_prefix("f-"));
+        assert_eq!(styled, listed.collect());
+    }
+
+    #[test]
+    fn text_that_is_cut_off_is_found() {
+        let text = "<text class=\"f-text\" x=\"700\" y=\"20\">too long</text>";
+        assert_eq!(
+            faults(&with(text)),
+            [FigureFault::TextOutside("too long".into())]
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod card;
 mod figure;
+mod figure_text;
 mod notes;
 mod page;
 mod quiz;

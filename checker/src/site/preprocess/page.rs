@@ -250,7 +250,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let chapter_dir = dir.path().join("book/module");
         std::fs::create_dir_all(&chapter_dir).unwrap();
-        let svg = "<svg viewBox=\"0 0 1 1\"><title>T</title><desc>D</desc>\n\n<g/></svg>";
+        let svg = "<svg viewBox=\"0 0 720 1\"><title>T</title><desc>D</desc>\n\n<g/></svg>";
         std::fs::write(chapter_dir.join("good.svg"), svg).unwrap();
         std::fs::write(
             chapter_dir.join("bad.svg"),
