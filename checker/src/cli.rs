@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use jiff::civil::Date;
 
+use crate::report::program;
 use crate::site::build::BaseUrl;
 
 const EXIT_CODES: &str = "\
@@ -28,6 +29,16 @@ pub struct Cli {
     /// The course's folder [default: here, or the nearest folder above that is one]
     #[arg(long, global = true, value_name = "DIR")]
     pub course: Option<PathBuf>,
+}
+
+impl Cli {
+    /// Reads the command line of this process, and ends it where that asks for help or is wrong.
+    /// Usage lines name the command that the person typed.
+    #[must_use]
+    pub fn of_process() -> Cli {
+        let matches = Cli::command().bin_name(program::current()).get_matches();
+        Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
 }
 
 /// What the checker can do.

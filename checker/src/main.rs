@@ -4,8 +4,7 @@ use std::process::ExitCode;
 
 use checker::cli::Cli;
 use checker::commands;
-use clap::Parser;
 
 fn main() -> ExitCode {
-    commands::run(Cli::parse())
+    commands::run(Cli::of_process())
 }

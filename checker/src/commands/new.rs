@@ -5,6 +5,7 @@ use std::path::Path;
 use anstream::println;
 
 use super::{Context, Exit, Failure};
+use crate::report::program;
 use crate::scaffold::{self, ScaffoldError};
 
 pub(super) fn run(place: Option<&Path>, module: &str, id: &str) -> Result<Exit, Failure> {
@@ -19,7 +20,8 @@ pub(super) fn run(place: Option<&Path>, module: &str, id: &str) -> Result<Exit, 
     ] {
         println!("{what:<9} {}", path.display());
     }
-    println!("\nReplace the example piece by piece; `checker verify {id}` tells what is missing.");
+    let program = program::current();
+    println!("\nReplace the example piece by piece; `{program} verify {id}` tells what is missing.");
     println!(
         "Before a block of the chapter uses the crate, name {id}-solution in \
          checker/book-code/Cargo.toml."
