@@ -1,6 +1,7 @@
 // The card of a test that did not pass: everything that helps to find out why.
 import { comparison } from "./compare.js";
 import { place } from "./editor.js";
+import { inline } from "./prose.js";
 import { duration, explain, verdicts } from "./words.js";
 
 const { element } = window.course;
@@ -57,7 +58,7 @@ const further = (test, exercise) => {
   const again = element("code", {}, `checker check ${exercise} --test ${test.name}`);
   return element(
     "dl", { class: "facts" },
-    test.hint ? fact("hint", test.hint) : null,
+    test.hint ? fact("hint", ...inline(test.hint)) : null,
     fact("repeat", again),
     test.read_on ? fact("read on", element("a", { href: `${root}${test.read_on}` }, test.read_on.split("#")[1] ?? test.read_on)) : null,
   );
@@ -69,10 +70,10 @@ export const failureCard = (test, exercise, open) =>
     "details", { class: "failure-card", "data-failure": test.name, "data-verdict": test.verdict, open },
     element(
       "summary", {},
-      element("span", { class: "behaviour" }, test.behaviour),
+      element("span", { class: "behaviour" }, ...inline(test.behaviour)),
       element("span", { class: "failure-kind" }, `${verdicts[test.verdict] ?? test.verdict}, ${duration(test.millis)}`),
     ),
-    ...test.details.split("\n\n").filter(Boolean).map((text) => element("p", {}, text)),
+    ...test.details.split("\n\n").filter(Boolean).map((text) => element("p", {}, ...inline(text))),
     ...evidence(test, exercise),
     captured(test.output),
     further(test, exercise),

@@ -108,7 +108,7 @@ export class Phase {
     this.clear();
     const failing = report.tests.filter(hasCard);
     for (const test of report.tests) this.markItem(test);
-    if (report.problem) this.results.append(problemCard(report.problem, this.isCurrent));
+    if (report.problem) this.results.append(problemCard(report.problem, this.exercise, this.isCurrent));
     failing.forEach((test, at) => {
       const isOpen = open.size > 0 ? open.has(test.name) : at === 0;
       this.results.append(failureCard(test, this.exercise, isOpen));

@@ -26,13 +26,14 @@ const calendar = (days) => {
   const known = new Map(days.map((day) => [day.day, day]));
   const all = [];
   const end = new Date();
-  for (const at = new Date(`${days[0].day}T12:00:00`); at <= end || all.length < 1; at.setDate(at.getDate() + 1)) {
+  for (const at = new Date(`${days[0].day}T12:00:00`); at <= end || all.length === 0; at.setDate(at.getDate() + 1)) {
     const day = [at.getFullYear(), at.getMonth() + 1, at.getDate()]
       .map((part) => String(part).padStart(2, "0")).join("-");
     all.push(known.get(day) ?? { day, minutes: 0, phases: 0 });
     known.delete(day);
   }
   all.push(...known.values());
+  // The caller's days are those of the server's clock, which may be ahead of the browser's.
   return all.slice(-MOST_DAYS);
 };
 
@@ -44,6 +45,7 @@ const plot = (days, before) => {
   const sums = shown.map(({ phases }) => { sum += phases; return sum; });
   const top = Math.max(1, ...sums);
   const wide = (WIDTH - LEFT * 2) / shown.length;
+  const bar = Math.min(wide * 0.7, 40);
   const y = (share) => HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP);
   const x = (at) => LEFT + wide * at;
   const drawing = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-labelledby": "plot-words" });
@@ -52,7 +54,7 @@ const plot = (days, before) => {
     if (minutes === 0) return;
     const height = y(0) - y(minutes / most);
     drawing.append(shape("rect", {
-      class: "plot-bar", x: x(at) + wide * 0.15, y: y(minutes / most), width: Math.min(wide * 0.7, 40), height,
+      class: "plot-bar", x: x(at + 0.5) - bar / 2, y: y(minutes / most), width: bar, height,
     }));
   });
   const line = sums.map((value, at) => `${at === 0 ? "M" : "L"}${x(at + 0.5)} ${y(value / top)}`).join("");
@@ -64,11 +66,12 @@ const plot = (days, before) => {
     shape("text", { class: "f-text-small", x: at, y: high, "text-anchor": anchor }, text);
   drawing.append(
     label(`${hours(most)} h`, LEFT - 6, "end", y(1) + 5),
-    label("0", LEFT - 6, "end", y(0) + 5),
+    label("0 h", LEFT - 6, "end", y(0) + 5),
+    label("0", WIDTH - LEFT + 6, "start", y(0) + 5),
     label(String(top), WIDTH - LEFT + 6, "start", y(1) + 5),
-    label(shown[0].day, LEFT, "start", HEIGHT - 8),
-    label(shown.at(-1).day, WIDTH - LEFT, "end", HEIGHT - 8),
+    label(shown[0].day, shown.length === 1 ? x(0.5) : LEFT, shown.length === 1 ? "middle" : "start", HEIGHT - 8),
   );
+  if (shown.length > 1) drawing.append(label(shown.at(-1).day, WIDTH - LEFT, "end", HEIGHT - 8));
   return drawing;
 };
 

@@ -4,17 +4,40 @@ import { act } from "./notice.js";
 
 const { element, announce } = window.course;
 
-const file = ({ path, diff }, at) => {
-  const changed = diff.filter(({ kind }) => kind !== "same").length;
-  const lines = diff.map(({ kind, text }) => {
+/** Lines that are kept around a difference. */
+const AROUND = 3;
+
+/** The lines of a file, with long runs that are the same folded into one. */
+const shown = (diff) => {
+  const near = diff.map((_, at) =>
+    diff.slice(Math.max(0, at - AROUND), at + AROUND + 1).some(({ kind }) => kind !== "same"));
+  const parts = [];
+  let skipped = 0;
+  const fold = () => {
+    if (skipped > 0) parts.push(element("span", { class: "folded" }, `  … ${skipped} lines the same …\n`));
+    skipped = 0;
+  };
+  diff.forEach(({ kind, text }, at) => {
+    if (!near[at]) {
+      skipped += 1;
+      return;
+    }
+    fold();
     const mark = { removed: "-", added: "+" }[kind] ?? " ";
-    const line = `${mark}${text.endsWith("\n") ? text : `${text}\n`}`;
-    return kind === "same" ? line : element(kind === "removed" ? "del" : "ins", {}, line);
+    const line = `${mark} ${text.endsWith("\n") ? text : `${text}\n`}`;
+    parts.push(kind === "same" ? line : element(kind === "removed" ? "del" : "ins", {}, line));
   });
+  fold();
+  return parts;
+};
+
+const file = ({ path, diff }) => {
+  const changed = diff.filter(({ kind }) => kind !== "same").length;
+  const words = changed === 0 ? "is the same" : `${changed} lines differ`;
   return element(
-    "details", { open: at === 0, "data-file": path },
-    element("summary", {}, element("code", {}, path), changed === 0 ? ", the same" : `, ${changed} lines differ`),
-    element("pre", { class: "diff", tabindex: "0" }, ...lines),
+    "details", { "data-file": path },
+    element("summary", {}, element("code", {}, path), " ", words),
+    element("pre", { class: "diff", tabindex: "0" }, ...shown(diff)),
   );
 };
 
@@ -48,6 +71,8 @@ export class Solution {
     const answer = await act(this.button, () => post("solution", request));
     if (!answer) return;
     this.files.replaceChildren(...answer.files.map(file));
+    const first = answer.files.findIndex(({ diff }) => diff.some(({ kind }) => kind !== "same"));
+    if (first >= 0) this.files.children[first].open = true;
     announce("The reference solution is shown.");
   }
 }
