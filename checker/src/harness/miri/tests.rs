@@ -56,6 +56,7 @@ fn finished(code: i32, stderr: &str) -> Finished {
         stderr: stderr.as_bytes().to_vec(),
         timed_out: false,
         over_output: false,
+        over_resource: None,
         cancelled: false,
         took: Duration::ZERO,
     }
