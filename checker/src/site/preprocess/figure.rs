@@ -409,7 +409,7 @@ mod tests {
     use super::*;
 
     const GOOD: &str = r##"<?xml version="1.0"?>
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 10" class="wide">
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 40" class="wide">
   <title id="t">A &lt;list&gt;</title>
 
   <desc>Three
@@ -419,7 +419,7 @@ mod tests {
 
   <path class="edge" marker-end="url(#arrow)" d="M0 0"/>
   <use href="#arrow"/>
-  <text class="f-text" x="9" y="9">one <tspan>two</tspan></text>
+  <text class="f-text" x="9" y="19">one <tspan>two</tspan></text>
 </svg>"##;
 
     fn faults(svg: &str) -> Vec<FigureFault> {
@@ -446,7 +446,7 @@ mod tests {
             "marker id=\"fig-x-arrow\"",
             "url(#fig-x-arrow)",
             "href=\"#fig-x-arrow\"",
-            "<text class=\"f-text\" x=\"9\" y=\"9\">one <tspan>two</tspan></text>",
+            "<text class=\"f-text\" x=\"9\" y=\"19\">one <tspan>two</tspan></text>",
             "<figcaption aria-hidden=\"true\">A &lt;list&gt;</figcaption>",
         ] {
             assert!(html.contains(part), "{part} is missing from {html}");
