@@ -76,6 +76,7 @@ impl<K: Eq + Hash, M: Metric, S: BuildHasher> Groups<K, M, S> {
 // ANCHOR_END: record
 
 impl<K: Eq + Hash, M: Metric, S: BuildHasher> Groups<K, M, S> {
+    // ANCHOR: get
     /// The metric of a group.
     pub fn get<Q>(&self, key: &Q) -> Option<&M>
     where
@@ -84,6 +85,7 @@ impl<K: Eq + Hash, M: Metric, S: BuildHasher> Groups<K, M, S> {
     {
         self.map.get(key)
     }
+    // ANCHOR_END: get
 
     // ANCHOR: merge
     /// Takes over another metric for `key`.
