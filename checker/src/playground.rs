@@ -84,7 +84,9 @@ pub fn play(
 fn run(program: &Path, cancel: &Cancel) -> Result<Shown, PlayError> {
     let folder = tempfile::tempdir()?;
     let mut command = Command::new(program);
-    command.current_dir(folder.path());
+    command
+        .current_dir(folder.path())
+        .env("RUST_BACKTRACE", "0");
     let bounds = Bounds {
         seconds: RUN_SECONDS,
         output_bytes: OUTPUT_BYTES,

@@ -1,9 +1,14 @@
 //! A small course in a temporary folder.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use checker::catalog::Catalog;
 use checker::catalog::source::Source;
+use checker::check::Checker;
+use checker::engine::{self, Pages};
+use checker::progress::Store;
+use checker::workspace::Workspace;
 use tempfile::TempDir;
 
 /// The exercise's chapter.
@@ -70,7 +75,7 @@ impl Course {
             ("book/01-module/cache.md", CHAPTER),
             (
                 "book/01-module/figures/list.svg",
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\">\n\n\
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 720 8\">\n\n\
                  <title>The list</title><desc>Three nodes.</desc>\n\n<g id=\"n\"/></svg>",
             ),
             (
@@ -88,6 +93,11 @@ impl Course {
             (
                 "solutions/01-module/cache/lib.rs",
                 "// ANCHOR: put\nfn put() {}\n// ANCHOR_END: put\nfn hidden() {}\n",
+            ),
+            ("Cargo.toml", "[workspace]\n"),
+            (
+                "exercises/01-module/cache/src/cache.rs",
+                "pub fn put() {}\n",
             ),
             ("secret.txt", "the crown jewels"),
         ] {
@@ -118,7 +128,22 @@ impl Course {
         Catalog::load(self.source()).unwrap()
     }
 
+    /// What checks this course's exercises.
+    pub(crate) fn pages(&self) -> Arc<dyn Pages> {
+        pages(self.root())
+    }
+
     pub(crate) fn work_dir(&self) -> PathBuf {
         self.path("target/checker")
     }
+}
+
+/// What checks the exercises of the course in a folder.
+pub(crate) fn pages(root: &Path) -> Arc<dyn Pages> {
+    let workspace = Workspace::at(root).unwrap();
+    let store = Store::new(workspace.state_dir());
+    Arc::new(engine::Course::new(
+        Checker::open(workspace).unwrap(),
+        store,
+    ))
 }

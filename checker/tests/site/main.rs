@@ -4,5 +4,12 @@
 
 mod build;
 mod course;
+mod live;
 mod quiz;
+mod refusals;
+mod run;
 mod serve;
+mod server;
+#[path = "../support/mod.rs"]
+mod support;
+mod workshop;

@@ -1,138 +1,12 @@
 //! Serving the book.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, channel};
-use std::thread::JoinHandle;
-use std::time::Duration;
+use std::net::TcpListener;
+use std::sync::Arc;
 
 use checker::site::serve::{Event, Options, ServeError, serve};
-use tokio::sync::oneshot;
 
 use crate::course::Course;
-
-/// Far more than anything here takes; it ends a test that would hang.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A server on a thread of its own; dropping it stops it.
-struct Server {
-    address: SocketAddr,
-    events: Receiver<Event>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<Result<(), ServeError>>>,
-}
-
-impl Server {
-    fn start(course: &Course, port: Option<u16>) -> Server {
-        let (event_sender, events) = channel();
-        let (address_sender, addresses) = channel();
-        let (stop, stopped) = oneshot::channel();
-        let options = Options {
-            source: course.source(),
-            work_dir: course.work_dir(),
-            port,
-            on_event: Box::new(move |event| {
-                let _ = event_sender.send(event);
-            }),
-        };
-        let thread = std::thread::spawn(move || {
-            let ready = move |address| address_sender.send(address).unwrap();
-            serve(options, ready, async {
-                let _ = stopped.await;
-            })
-        });
-        Server {
-            address: addresses.recv_timeout(PATIENCE).unwrap(),
-            events,
-            stop: Some(stop),
-            thread: Some(thread),
-        }
-    }
-
-    /// A server whose first build went well.
-    fn of(course: &Course) -> Server {
-        let server = Server::start(course, Some(0));
-        assert!(matches!(server.event(), Event::Built(_)));
-        server
-    }
-
-    fn event(&self) -> Event {
-        self.events.recv_timeout(PATIENCE).unwrap()
-    }
-
-    fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream
-    }
-
-    /// Sends a request head as it is and returns the answer's head and body.
-    fn raw(&self, head: &str) -> (String, String) {
-        let mut stream = self.connect();
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let answer = String::from_utf8_lossy(&answer);
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.to_ascii_lowercase(), body.to_owned())
-    }
-
-    fn request(&self, method: &str, target: &str) -> (String, String) {
-        let host = self.address;
-        self.raw(&format!(
-            "{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
-        ))
-    }
-
-    fn get(&self, target: &str) -> (String, String) {
-        self.request("GET", target)
-    }
-
-    /// Opens the stream of events that a page listens to.
-    fn listen(&self) -> Messages {
-        let mut stream = self.connect();
-        let host = self.address;
-        write!(stream, "GET /-/events HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
-        Messages(BufReader::new(stream))
-    }
-
-    fn stop(mut self) -> Result<(), ServeError> {
-        drop(self.stop.take());
-        self.thread.take().unwrap().join().unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-/// The messages of an event stream.
-struct Messages(BufReader<TcpStream>);
-
-impl Messages {
-    fn next(&mut self) -> serde_json::Value {
-        loop {
-            let mut line = String::new();
-            assert_ne!(self.0.read_line(&mut line).unwrap(), 0, "the stream ended");
-            if let Some(data) = line.trim_end().strip_prefix("data: ") {
-                return serde_json::from_str(data).unwrap();
-            }
-        }
-    }
-
-    fn has_ended(mut self) -> bool {
-        self.0.read_to_end(&mut Vec::new()).is_ok()
-    }
-}
-
-fn status(head: &str) -> u16 {
-    head.split(' ').nth(1).unwrap().parse().unwrap()
-}
+use crate::server::{Server, status};
 
 #[test]
 fn a_page_is_served_with_its_type_its_policy_and_the_live_script() {
@@ -149,8 +23,11 @@ fn a_page_is_served_with_its_type_its_policy_and_the_live_script() {
     }
     assert!(!head.contains("access-control"), "{head}");
     assert!(body.contains("evicts the <em>oldest</em>"));
-    assert!(body.contains("<script src=\"/-/live.js\" data-version="));
-    assert_eq!(status(&server.get("/-/live.js").0), 200);
+    assert!(body.contains("<script type=\"module\" src=\"/-/live.js\"></script></body>"));
+    assert!(body.contains("<meta name=\"course-version\" content="));
+    let (head, _) = server.get("/-/live.js");
+    assert_eq!(status(&head), 200);
+    assert!(head.contains("content-type: text/javascript"), "{head}");
 }
 
 #[test]
@@ -233,14 +110,23 @@ fn only_requests_to_this_machines_own_address_are_answered() {
 #[test]
 fn nothing_but_reading_is_allowed() {
     let server = Server::of(&Course::new());
-    for target in ["/", "/welcome.html", "/-/events", "/-/live.js"] {
+    let token = server.token();
+    let reading = [
+        "/",
+        "/welcome.html",
+        "/-/events",
+        "/-/state",
+        "/-/history",
+        "/-/live.js",
+    ];
+    for target in reading {
         for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
-            let (head, _) = server.request(method, target);
+            let (head, _) = server.request(method, target, &[("X-Course-Token", &token)]);
             assert_eq!(status(&head), 405, "{method} {target}");
             assert!(head.contains("allow: get,head"), "{head}");
         }
     }
-    let (head, body) = server.request("HEAD", "/welcome.html");
+    let (head, body) = server.request("HEAD", "/welcome.html", &[]);
     assert_eq!((status(&head), body.as_str()), (200, ""));
 }
 
@@ -248,11 +134,11 @@ fn nothing_but_reading_is_allowed() {
 fn a_saved_chapter_reaches_the_open_page() {
     let course = Course::new();
     let server = Server::of(&course);
-    let mut page = server.listen();
-    let before = page.next();
+    let mut page = server.listen(None);
+    let before = page.next("site");
     course.write("book/welcome.md", "# Welcome\n\nHello again.\n");
     assert!(matches!(server.event(), Event::Built(_)));
-    let after = page.next();
+    let after = page.next("site");
     assert!(after["version"].is_string());
     assert_ne!(before["version"], after["version"]);
     assert!(server.get("/welcome.html").1.contains("Hello again."));
@@ -277,8 +163,8 @@ fn a_phase_page_follows_the_suite_behind_it() {
 fn a_broken_chapter_is_reported_while_the_last_good_site_stays() {
     let course = Course::new();
     let server = Server::of(&course);
-    let mut page = server.listen();
-    let good = page.next();
+    let mut page = server.listen(None);
+    let good = page.next("site");
     course.write("book/welcome.md", "::: hnit\n:::\n");
     let Event::Failed(error) = server.event() else {
         unreachable!("the broken book was built");
@@ -287,13 +173,13 @@ fn a_broken_chapter_is_reported_while_the_last_good_site_stays() {
         error.to_string().starts_with("book/welcome.md:1: "),
         "{error}"
     );
-    let broken = page.next();
+    let broken = page.next("site");
     assert_eq!(broken["version"], good["version"]);
     assert_eq!(broken["fault"], error.to_string());
     assert!(server.get("/welcome.html").1.contains("Hello."));
     course.write("book/welcome.md", "# Welcome\n\nMended.\n");
     assert!(matches!(server.event(), Event::Built(_)));
-    assert!(page.next()["fault"].is_null());
+    assert!(page.next("site")["fault"].is_null());
     assert!(server.get("/welcome.html").1.contains("Mended."));
 }
 
@@ -323,6 +209,8 @@ fn a_port_that_is_taken_is_an_error_when_it_was_asked_for() {
         source: course.source(),
         work_dir: course.work_dir(),
         port: Some(port),
+        pages: course.pages(),
+        opener: Arc::new(|_, _| Ok(())),
         on_event: Box::new(|_| {}),
     };
     let result = serve(options, |_| {}, std::future::pending());
@@ -340,8 +228,8 @@ fn two_servers_that_ask_for_no_port_get_one_each() {
 #[test]
 fn the_server_stops_when_told_although_a_page_is_listening() {
     let server = Server::of(&Course::new());
-    let mut page = server.listen();
-    page.next();
+    let mut page = server.listen(None);
+    page.next("site");
     assert!(server.stop().is_ok());
     assert!(page.has_ended());
 }

@@ -151,7 +151,7 @@ impl Desk {
         }
         self.tell(runs);
         // Pages keep what they know when this fails; the next change tells it.
-        let _ = self.standings.refresh();
+        let _ = self.standings.announce();
     }
 }
 

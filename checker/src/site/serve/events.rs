@@ -28,21 +28,27 @@ pub(super) async fn events(
     State(app): State<App>,
     Query(asked): Query<Asked>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
-    let mut site = app.status.subscribe();
-    site.mark_changed();
     // Changes between here and the first event are heard of, because the page listens already.
-    let (checks, standing) = (app.checks.listen(), app.standings.subscribe());
+    let (mut site, checks) = (app.status.subscribe(), app.checks.listen());
+    let mut standing = app.standings.subscribe();
     let folder = blocking(move || {
         app.standings.refresh()?;
         let exercise = asked.exercise.as_deref();
         Ok(exercise.map(|id| app.folders.open(id)).transpose()?)
     });
+    let folder = folder.await?;
+    if site.borrow().closing {
+        return Err(Refusal::closing());
+    }
+    // A new page knows where it is before it hears of a check.
+    let mut waiting: VecDeque<Event> = site_event(&site.borrow_and_update()).into_iter().collect();
+    waiting.push_back(state_event(&standing.borrow_and_update()));
     let page = Page {
         site,
         standing,
         checks,
-        waiting: VecDeque::new(),
-        _folder: folder.await?,
+        waiting,
+        _folder: folder,
     };
     let stream = stream::unfold(page, |mut page| async move {
         let event = page.next().await?;
@@ -67,7 +73,7 @@ impl Page {
             if let Some(event) = self.waiting.pop_front() {
                 return Some(event);
             }
-            // In this order, so that a new page knows where it is before it hears of a check.
+            // In this order, so that a report comes before where the learner stands with it.
             tokio::select! {
                 biased;
                 changed = self.site.changed() => {
@@ -76,18 +82,26 @@ impl Page {
                     if status.closing {
                         return None;
                     }
-                    self.waiting.extend(Event::default().event("site").json_data(status.told()));
-                }
-                changed = self.standing.changed() => {
-                    changed.ok()?;
-                    let standing = Arc::clone(&self.standing.borrow_and_update());
-                    self.waiting.push_back(Event::default().event("state").data(&*standing));
+                    self.waiting.extend(site_event(&status));
                 }
                 lines = self.checks.lines() => {
                     let event = |line: Arc<str>| Event::default().event("check").data(&*line);
                     self.waiting.extend(lines?.into_iter().map(event));
                 }
+                changed = self.standing.changed() => {
+                    changed.ok()?;
+                    self.waiting.push_back(state_event(&self.standing.borrow_and_update()));
+                }
             }
         }
     }
+}
+
+/// Nothing is lost if this is none: a status is always JSON.
+fn site_event(status: &Status) -> Option<Event> {
+    Event::default().event("site").json_data(status.told()).ok()
+}
+
+fn state_event(standing: &str) -> Event {
+    Event::default().event("state").data(standing)
 }

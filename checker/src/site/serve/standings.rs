@@ -27,20 +27,28 @@ impl Standings {
     /// Reads where the learner stands now, and tells every open page if that is news. It reads
     /// files: not for the threads that serve requests.
     pub(super) fn refresh(&self) -> serde_json::Result<Arc<str>> {
+        self.read(false)
+    }
+
+    /// As [`refresh`](Self::refresh), but tells pages also what they know already: after the
+    /// report of a check, they wait for where the learner stands with it.
+    pub(super) fn announce(&self) -> serde_json::Result<Arc<str>> {
+        self.read(true)
+    }
+
+    fn read(&self, anyway: bool) -> serde_json::Result<Arc<str>> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let now: Arc<str> = serde_json::to_string(&self.pages.standing())?.into();
         self.known.send_if_modified(|known| {
             let is_news = *known != now;
             known.clone_from(&now);
-            is_news
+            is_news || anyway
         });
         Ok(now)
     }
 
-    /// Hears of every change, and first of what is known.
+    /// Hears of every change from now on.
     pub(super) fn subscribe(&self) -> watch::Receiver<Arc<str>> {
-        let mut receiver = self.known.subscribe();
-        receiver.mark_changed();
-        receiver
+        self.known.subscribe()
     }
 }

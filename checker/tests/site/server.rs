@@ -1,0 +1,263 @@
+//! A server in this process, and a browser's way to talk to it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use checker::site::serve::{Event, Options, ServeError, serve};
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+use crate::course::Course;
+
+/// Far more than anything here takes; it ends a test that would hang.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// What may be sent beside the request line and the host.
+pub(crate) type Headers<'a> = &'a [(&'a str, &'a str)];
+
+/// A server on a thread of its own; dropping it stops it.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    events: Receiver<Event>,
+    /// The files that were opened in the editor, with the line.
+    opened: Receiver<(PathBuf, Option<u32>)>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<Result<(), ServeError>>>,
+}
+
+impl Server {
+    /// A server for a course that can be changed.
+    pub(crate) fn start(course: &Course, port: Option<u16>) -> Server {
+        let (opened_sender, opened) = channel();
+        let options = Options {
+            source: course.source(),
+            work_dir: course.work_dir(),
+            port,
+            pages: course.pages(),
+            opener: Arc::new(move |path: &Path, line| {
+                let _ = opened_sender.send((path.to_path_buf(), line));
+                Ok(())
+            }),
+            on_event: Box::new(|_| {}),
+        };
+        Server::with(options, opened)
+    }
+
+    /// A server with these options, which need no `on_event`.
+    pub(crate) fn with(mut options: Options, opened: Receiver<(PathBuf, Option<u32>)>) -> Server {
+        let (event_sender, events) = channel();
+        let (address_sender, addresses) = channel();
+        let (stop, stopped) = oneshot::channel();
+        options.on_event = Box::new(move |event| {
+            let _ = event_sender.send(event);
+        });
+        let thread = std::thread::spawn(move || {
+            let ready = move |address| address_sender.send(address).unwrap();
+            serve(options, ready, async {
+                let _ = stopped.await;
+            })
+        });
+        Server {
+            address: addresses.recv_timeout(PATIENCE).unwrap(),
+            events,
+            opened,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+
+    /// A server whose first build went well.
+    pub(crate) fn of(course: &Course) -> Server {
+        Server::start(course, Some(0)).built()
+    }
+
+    /// Waits for a build that goes well.
+    pub(crate) fn built(self) -> Server {
+        assert!(matches!(self.event(), Event::Built(_)));
+        self
+    }
+
+    pub(crate) fn event(&self) -> Event {
+        self.events.recv_timeout(PATIENCE).unwrap()
+    }
+
+    /// The file that was opened in the editor, with the line.
+    pub(crate) fn opened(&self) -> (PathBuf, Option<u32>) {
+        self.opened.recv_timeout(PATIENCE).unwrap()
+    }
+
+    /// Whether nothing was opened that nobody asked [`opened`](Self::opened) for.
+    pub(crate) fn opened_nothing(&self) -> bool {
+        self.opened.try_recv().is_err()
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    /// Sends a request as it is and returns the answer's head and body.
+    pub(crate) fn raw(&self, request: &str) -> (String, String) {
+        let mut stream = self.connect();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.to_ascii_lowercase(), body.to_owned())
+    }
+
+    pub(crate) fn request(&self, method: &str, target: &str, headers: Headers) -> (String, String) {
+        self.send(method, target, headers, "")
+    }
+
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        target: &str,
+        headers: Headers,
+        body: &str,
+    ) -> (String, String) {
+        self.raw(&self.head(method, target, headers, body))
+    }
+
+    /// The text of a request that asks for the connection to be closed.
+    pub(crate) fn head(&self, method: &str, target: &str, headers: Headers, body: &str) -> String {
+        let host = self.address.to_string();
+        let named = headers.iter().any(|(name, _)| *name == "Host");
+        let host = (!named).then_some(("Host", host.as_str()));
+        let mut text = format!("{method} {target} HTTP/1.1\r\n");
+        for (name, value) in host.iter().chain(headers) {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if !body.is_empty() {
+            text.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        }
+        format!("{text}Connection: close\r\n\r\n{body}")
+    }
+
+    pub(crate) fn get(&self, target: &str) -> (String, String) {
+        self.request("GET", target, &[])
+    }
+
+    /// The token that every page carries.
+    pub(crate) fn token(&self) -> String {
+        let (_, page) = self.get("/");
+        let (_, rest) = page
+            .split_once("<meta name=\"course-token\" content=\"")
+            .unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    }
+
+    /// What the live script reads, with the status of the answer.
+    pub(crate) fn tell(&self, target: &str) -> (u16, Value) {
+        let token = self.token();
+        let (head, body) = self.request("GET", target, &[("X-Course-Token", &token)]);
+        (status(&head), serde_json::from_str(&body).unwrap())
+    }
+
+    /// What the live script sends, with the status of the answer.
+    pub(crate) fn act(&self, target: &str, body: &Value) -> (u16, Value) {
+        let token = self.token();
+        let headers = [
+            ("X-Course-Token", token.as_str()),
+            ("Content-Type", "application/json"),
+        ];
+        let (head, body) = self.send("POST", target, &headers, &body.to_string());
+        let value = serde_json::from_str(&body);
+        (status(&head), value.unwrap_or(Value::Null))
+    }
+
+    /// Opens the stream of events that a page listens to. When this returns, the page is known.
+    pub(crate) fn listen(&self, exercise: Option<&str>) -> Messages {
+        let mut stream = self.connect();
+        let (host, token) = (self.address, self.token());
+        let shown = exercise.map_or_else(String::new, |id| format!("&exercise={id}"));
+        write!(
+            stream,
+            "GET /-/events?token={token}{shown} HTTP/1.1\r\nHost: {host}\r\n\r\n"
+        )
+        .unwrap();
+        let mut messages = Messages(BufReader::new(stream));
+        assert_eq!(status(&messages.line()), 200);
+        messages
+    }
+
+    pub(crate) fn stop(mut self) -> Result<(), ServeError> {
+        drop(self.stop.take());
+        self.thread.take().unwrap().join().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The messages of an event stream.
+pub(crate) struct Messages(BufReader<TcpStream>);
+
+impl Messages {
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        assert_ne!(self.0.read_line(&mut line).unwrap(), 0, "the stream ended");
+        line
+    }
+
+    /// The next message, whatever it is about.
+    pub(crate) fn any(&mut self) -> (String, Value) {
+        let mut event = String::new();
+        // Comments keep the connection alive, and the time limit of a read with it.
+        let since = Instant::now();
+        loop {
+            assert!(since.elapsed() < PATIENCE, "nothing more came");
+            let line = self.line();
+            if let Some(name) = line.trim_end().strip_prefix("event: ") {
+                name.clone_into(&mut event);
+            } else if let Some(data) = line.trim_end().strip_prefix("data: ") {
+                return (event, serde_json::from_str(data).unwrap());
+            }
+        }
+    }
+
+    /// The next message of an event, others passed over.
+    pub(crate) fn next(&mut self, wanted: &str) -> Value {
+        loop {
+            let (event, data) = self.any();
+            if event == wanted {
+                return data;
+            }
+        }
+    }
+
+    /// The next line of a check with this name, others passed over, with the number of the check.
+    pub(crate) fn line_of_check(&mut self, wanted: &str) -> (u64, Value) {
+        loop {
+            let check = self.next("check");
+            let (run, line) = (check["run"].as_u64().unwrap(), &check["line"]);
+            let event = line["event"].as_str().unwrap();
+            if event == wanted {
+                return (run, line.clone());
+            }
+            assert_ne!(event, "failed", "{check:#}");
+        }
+    }
+
+    pub(crate) fn has_ended(mut self) -> bool {
+        self.0.read_to_end(&mut Vec::new()).is_ok()
+    }
+}
+
+pub(crate) fn status(head: &str) -> u16 {
+    head.split(' ').nth(1).unwrap().parse().unwrap()
+}
