@@ -98,8 +98,6 @@
 
   for (const code of document.querySelectorAll("main pre > code")) {
     const pre = code.parentElement;
-    // A block that scrolls can be reached with the keyboard.
-    if (pre.scrollWidth > pre.clientWidth) pre.tabIndex = 0;
     const bar = element("div", { class: "code-buttons" });
     const box = element("div", { class: "code-box" });
     pre.replaceWith(box);
@@ -112,6 +110,12 @@
       if (pre.dataset.run !== "local") addRun(pre);
     }
   }
+
+  // What scrolls sideways can be reached with the keyboard. All is measured before anything is
+  // changed, so that the page is laid out once.
+  const wide = [...document.querySelectorAll("main :is(pre, figure, .table-wrapper)")]
+    .filter((part) => part.scrollWidth > part.clientWidth);
+  for (const part of wide) part.tabIndex = 0;
 
   course.addRun = addRun;
 })();
