@@ -2,20 +2,25 @@
 //!
 //! `cargo bench -p tally --bench lectures -- parse` measures the first pair only.
 
-use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, HashMap};
+use std::error::Error;
 use std::fs::File;
 use std::hash::BuildHasher;
 use std::hint::black_box;
 use std::io::{self, BufReader, Read, Write};
+use std::panic::{self, catch_unwind};
 use std::path::PathBuf;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
+use tally::error::Mismatch;
 use tally::group::{Groups, TopK};
 use tally::intern::{ArenaInterner, BufferInterner, RcInterner};
 use tally::line::{Line, LineReader, OwnedLine};
-use tally::metric::{Count, DynMetric, MetricKind, TotalBytes, run, run_dyn};
+use tally::metric::{
+    Count, DynMetric, Metric, MetricKind, Percentile, TotalBytes, Value, run, run_dyn,
+};
 use tally::model::Entry;
 use tally::sample::{self, SplitMix64};
 
@@ -83,8 +88,57 @@ fn lines(criterion: &mut Criterion) {
 }
 // ANCHOR_END: lines
 
+// ANCHOR: any-metric
+/// Any of the metrics that the program offers, without a box.
+enum AnyMetric {
+    Requests(Count),
+    Bytes(TotalBytes),
+    Percentile(Percentile),
+}
+
+impl Metric for AnyMetric {
+    type Output = Value;
+
+    fn record(&mut self, entry: &Entry<'_>) {
+        match self {
+            Self::Requests(metric) => metric.record(entry),
+            Self::Bytes(metric) => metric.record(entry),
+            Self::Percentile(metric) => metric.record(entry),
+        }
+    }
+
+    fn merge(&mut self, other: Self) -> Result<(), Mismatch> {
+        match (self, other) {
+            (Self::Requests(metric), Self::Requests(other)) => metric.merge(other),
+            (Self::Bytes(metric), Self::Bytes(other)) => metric.merge(other),
+            (Self::Percentile(metric), Self::Percentile(other)) => metric.merge(other),
+            _ => Err(Mismatch),
+        }
+    }
+
+    fn finish(&self) -> Value {
+        match self {
+            Self::Requests(metric) => metric.finish().into(),
+            Self::Bytes(metric) => metric.finish().into(),
+            Self::Percentile(metric) => metric.finish().into(),
+        }
+    }
+}
+// ANCHOR_END: any-metric
+
+impl From<MetricKind> for AnyMetric {
+    fn from(kind: MetricKind) -> Self {
+        match kind {
+            MetricKind::Requests => Self::Requests(Count::default()),
+            MetricKind::Bytes => Self::Bytes(TotalBytes::default()),
+            MetricKind::Percentile(rank) => Self::Percentile(Percentile::new(rank)),
+        }
+    }
+}
+
 // ANCHOR: dispatch
-/// Lecture 3: a copy of the loop for each metric, one loop for all, and a choice for each entry.
+/// Lecture 3: a copy of the loop for each metric, one loop with a call through a table, and one
+/// with a match.
 fn dispatch(criterion: &mut Criterion) {
     let log = sample::log(1, LINES);
     let entries = entries(&log);
@@ -122,9 +176,55 @@ fn dispatch(criterion: &mut Criterion) {
             run(pair, all())
         });
     });
+    group.bench_function("enum count", |bencher| {
+        bencher.iter(|| run(AnyMetric::from(black_box(MetricKind::Requests)), all()));
+    });
+    group.bench_function("enum bytes", |bencher| {
+        bencher.iter(|| run(AnyMetric::from(black_box(MetricKind::Bytes)), all()));
+    });
+    group.bench_function("enum pair", |bencher| {
+        bencher.iter(|| {
+            let kinds = black_box([MetricKind::Requests, MetricKind::Bytes]);
+            let pair: Vec<AnyMetric> = kinds.map(AnyMetric::from).into();
+            run(pair, all())
+        });
+    });
     group.finish();
 }
 // ANCHOR_END: dispatch
+
+// ANCHOR: failing
+/// Lecture 4: a line that is fine, one that is not, and one that panics instead.
+fn failing(criterion: &mut Criterion) {
+    let log = sample::log(1, 1);
+    let good = log.trim_end();
+    // Bad in its last field, so that as much is parsed before.
+    let bad = format!("{good}x");
+    let mut group = criterion.benchmark_group("failing");
+    group.bench_function("ok", |bencher| {
+        bencher.iter(|| Entry::parse(black_box(good)))
+    });
+    group.bench_function("error", |bencher| {
+        bencher.iter(|| Entry::parse(black_box(&bad)))
+    });
+    group.bench_function("boxed error", |bencher| {
+        bencher.iter(|| Entry::parse(black_box(&bad)).map_err(Box::<dyn Error>::from));
+    });
+    // Without the message that a panic prints, which would cost more than all the rest.
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    group.bench_function("panic", |bencher| {
+        bencher.iter(|| {
+            catch_unwind(|| {
+                Entry::parse(black_box(&bad)).unwrap_or_else(|error| panic::panic_any(error))
+            })
+            .is_err()
+        });
+    });
+    panic::set_hook(hook);
+    group.finish();
+}
+// ANCHOR_END: failing
 
 // ANCHOR: grouping
 fn group_by_path<S: BuildHasher + Default>(entries: &[Entry<'_>]) -> usize {
@@ -222,6 +322,156 @@ fn top_k(criterion: &mut Criterion) {
 }
 // ANCHOR_END: top-k
 
+// ANCHOR: tables
+fn count_in_table<S: BuildHasher + Default>(ranges: &[u16]) -> Vec<(u16, u64)> {
+    let mut counts: HashMap<u16, u64, S> = HashMap::default();
+    for range in ranges {
+        *counts.entry(*range).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_unstable();
+    counts
+}
+
+/// Lecture 5: counters under small numbers, read in order at the end, for few and for many of them.
+fn tables(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("tables");
+    group.throughput(Throughput::Elements(LINES as u64));
+    for keys in [32, 1_024] {
+        let mut random = SplitMix64::new(1);
+        let ranges: Vec<u16> = (0..LINES).map(|_| random.below(keys) as u16).collect();
+        group.bench_with_input(
+            BenchmarkId::new("B-tree", keys),
+            &ranges,
+            |bencher, ranges| {
+                bencher.iter(|| {
+                    let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
+                    for range in ranges {
+                        *counts.entry(*range).or_default() += 1;
+                    }
+                    counts.into_iter().collect::<Vec<_>>()
+                });
+            },
+        );
+        group.bench_with_input(
+            BenchmarkId::new("SipHash", keys),
+            &ranges,
+            |bencher, ranges| {
+                bencher.iter(|| count_in_table::<RandomState>(ranges));
+            },
+        );
+        group.bench_with_input(
+            BenchmarkId::new("foldhash", keys),
+            &ranges,
+            |bencher, ranges| {
+                bencher.iter(|| count_in_table::<foldhash::fast::RandomState>(ranges));
+            },
+        );
+    }
+    group.finish();
+}
+// ANCHOR_END: tables
+
+// ANCHOR: neighbors
+fn found<S: BuildHasher>(table: &HashMap<u64, u64, S>, keys: &[u64]) -> usize {
+    keys.iter().filter(|key| table.contains_key(key)).count()
+}
+
+/// Lecture 5: a million keys, asked for keys that are neighbors and for keys that are not.
+fn neighbors(criterion: &mut Criterion) {
+    const KEYS: u64 = 1_000_000;
+    let pairs = || (0..KEYS).map(|key| (key, key));
+    let tree: BTreeMap<u64, u64> = pairs().collect();
+    let siphash: HashMap<u64, u64> = pairs().collect();
+    let foldhash: HashMap<u64, u64, foldhash::fast::RandomState> = pairs().collect();
+    let mut random = SplitMix64::new(1);
+    let near: Vec<u64> = (KEYS / 2..).take(LINES).collect();
+    let far: Vec<u64> = (0..LINES).map(|_| random.below(KEYS)).collect();
+    let mut group = criterion.benchmark_group("neighbors");
+    group.throughput(Throughput::Elements(LINES as u64));
+    for (name, keys) in [("in order", &near), ("at random", &far)] {
+        group.bench_with_input(BenchmarkId::new("B-tree", name), keys, |bencher, keys| {
+            bencher.iter(|| keys.iter().filter(|key| tree.contains_key(key)).count());
+        });
+        group.bench_with_input(BenchmarkId::new("SipHash", name), keys, |bencher, keys| {
+            bencher.iter(|| found(&siphash, keys));
+        });
+        group.bench_with_input(BenchmarkId::new("foldhash", name), keys, |bencher, keys| {
+            bencher.iter(|| found(&foldhash, keys));
+        });
+    }
+    group.bench_function("B-tree/range", |bencher| {
+        bencher.iter(|| tree.range(KEYS / 2..).take(LINES).count());
+    });
+    group.finish();
+}
+// ANCHOR_END: neighbors
+
+// ANCHOR: chains
+/// Lecture 5: one sum as a loop with an index, as a loop over items, and as a chain of adapters;
+/// and a `chain` of two halves, asked for its items and told what to do with them.
+#[expect(
+    clippy::needless_range_loop,
+    reason = "what the index costs is what is measured"
+)]
+fn chains(criterion: &mut Criterion) {
+    const SLOW: u64 = 1 << 63;
+    let mut random = SplitMix64::new(1);
+    let items: Vec<u64> = (0..LINES).map(|_| random.next_u64()).collect();
+    let (first, second) = items.split_at(LINES / 2);
+    let mut group = criterion.benchmark_group("chains");
+    group.throughput(Throughput::Elements(LINES as u64));
+    group.bench_function("index", |bencher| {
+        bencher.iter(|| {
+            let items = black_box(&items);
+            let mut sum = 0_u64;
+            for index in 0..LINES {
+                if items[index] >= SLOW {
+                    sum = sum.wrapping_add(items[index]);
+                }
+            }
+            sum
+        });
+    });
+    group.bench_function("items", |bencher| {
+        bencher.iter(|| {
+            let mut sum = 0_u64;
+            for item in black_box(&items) {
+                if *item >= SLOW {
+                    sum = sum.wrapping_add(*item);
+                }
+            }
+            sum
+        });
+    });
+    group.bench_function("adapters", |bencher| {
+        bencher.iter(|| {
+            let slow = black_box(&items).iter().filter(|item| **item >= SLOW);
+            slow.fold(0_u64, |sum, item| sum.wrapping_add(*item))
+        });
+    });
+    group.bench_function("two halves, for", |bencher| {
+        bencher.iter(|| {
+            let mut sum = 0_u64;
+            for item in black_box(first).iter().chain(black_box(second)) {
+                if *item >= SLOW {
+                    sum = sum.wrapping_add(*item);
+                }
+            }
+            sum
+        });
+    });
+    group.bench_function("two halves, fold", |bencher| {
+        bencher.iter(|| {
+            let all = black_box(first).iter().chain(black_box(second));
+            let slow = all.filter(|item| **item >= SLOW);
+            slow.fold(0_u64, |sum, item| sum.wrapping_add(*item))
+        });
+    });
+    group.finish();
+}
+// ANCHOR_END: chains
+
 // ANCHOR: interning
 /// Lecture 6: what it takes to intern all paths of a log. `tests/memory.rs` has the bytes.
 fn interning(criterion: &mut Criterion) {
@@ -317,6 +567,7 @@ fn reading(criterion: &mut Criterion) {
 // ANCHOR_END: reading
 
 criterion_group!(
-    benches, parse, lines, dispatch, grouping, top_k, interning, reading
+    benches, parse, lines, dispatch, failing, grouping, top_k, tables, neighbors, chains,
+    interning, reading
 );
 criterion_main!(benches);
