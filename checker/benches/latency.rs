@@ -9,6 +9,9 @@
     reason = "a benchmark that cannot run has nothing to report"
 )]
 
+#[path = "latency/page.rs"]
+mod page;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -69,16 +72,18 @@ fn main() {
         "{:<10} {:>6} {:>9} {:>9} {:>9} {:>9}   {:>7} {:>7} {:>8}",
         "exercise", "tests", "checker", "+ cases", "cargo", "by hand", "÷ cargo", "goal", "÷ hand"
     );
-    // An exercise's id as an argument measures that one alone.
+    // An exercise's id as an argument measures that one alone, `page` none of them.
     let ids: Vec<&str> = SUBJECTS.iter().map(|subject| subject.id).collect();
     let asked = arguments
         .iter()
         .find(|argument| ids.contains(&argument.as_str()));
-    for subject in &SUBJECTS {
+    let only_page = arguments.iter().any(|argument| argument == "page");
+    for subject in SUBJECTS.iter().filter(|_| !only_page) {
         if asked.is_none_or(|id| id == subject.id) {
             measure(subject, rounds);
         }
     }
+    page::measure(rounds);
     startup(if smoke { 1 } else { 30 });
 }
 

@@ -1,8 +1,11 @@
 //! Blocks of the book, run on this machine.
 
+use std::io::{Read, Write};
+use std::sync::mpsc::channel;
+
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use crate::server::{Server, status};
 use crate::workshop::workshop;
 
 fn run(server: &Server, code: &str) -> Value {
@@ -111,6 +114,28 @@ fn a_program_runs_in_a_folder_of_its_own_without_input() {
 }
 
 #[test]
+fn a_program_for_which_there_is_no_place_in_line_is_refused() {
+    let workshop = workshop();
+    let server = workshop.serve();
+    let body = json!({ "code": "fn main() { loop { std::hint::spin_loop(); } }" }).to_string();
+    let request = server.post("/-/run", &body);
+    let (sender, answers) = channel();
+    for _ in 0..6 {
+        let (mut connection, sender) = (server.connect(), sender.clone());
+        connection.write_all(request.as_bytes()).unwrap();
+        std::thread::spawn(move || {
+            let mut answer = String::new();
+            let read = connection.read_to_string(&mut answer);
+            // Nobody hears of the answers that come when the server stops.
+            let _ = sender.send(read.map(|_| status(&answer)));
+        });
+    }
+    // One runs, four wait.
+    assert_eq!(answers.recv().unwrap().unwrap(), 429);
+    assert!(server.stop().is_ok());
+}
+
+#[test]
 fn the_server_stops_although_a_program_never_ends() {
     let workshop = workshop();
     let server = workshop.serve();
@@ -123,15 +148,9 @@ fn the_server_stops_although_a_program_never_ends() {
     );
     let _ = std::fs::remove_file(&mark);
     let code = code.replace("MARK", &format!("{:?}", mark.to_str().unwrap()));
-    let token = server.token();
-    let headers = [
-        ("X-Course-Token", token.as_str()),
-        ("Content-Type", "application/json"),
-    ];
-    let body = json!({ "code": code }).to_string();
-    let request = server.head("POST", "/-/run", &headers, &body);
+    let request = server.post("/-/run", &json!({ "code": code }).to_string());
     let mut connection = server.connect();
-    std::io::Write::write_all(&mut connection, request.as_bytes()).unwrap();
+    connection.write_all(request.as_bytes()).unwrap();
     while !mark.exists() {
         std::thread::yield_now();
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use tokio::sync::watch;
 
+use super::OnEvent;
 use super::checks::Checks;
 use super::editor::Opener;
 use super::folders::Folders;
@@ -26,6 +27,29 @@ pub(super) struct App {
     pub(super) stage: Stage,
     pub(super) opener: Opener,
     pub(super) token: Token,
+}
+
+impl App {
+    pub(super) fn new(
+        pages: Arc<dyn Pages>,
+        opener: Opener,
+        token: Token,
+        status: watch::Sender<Status>,
+        on_event: &OnEvent,
+    ) -> App {
+        let standings = Standings::new(Arc::clone(&pages));
+        let checks = Checks::new(Arc::clone(&pages), standings.clone());
+        App {
+            folders: Folders::new(Arc::clone(&pages), checks.clone(), Arc::clone(on_event)),
+            stage: Stage::new(Arc::clone(&pages)),
+            pages,
+            status,
+            standings,
+            checks,
+            opener,
+            token,
+        }
+    }
 }
 
 impl From<serde_json::Error> for Refusal {

@@ -4,12 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::checks::Checks;
+use super::{Event, OnEvent};
 use crate::check::Request;
 use crate::engine::files::{self, Watching};
 use crate::engine::{EngineError, Pages};
-
-/// Told why a folder cannot be watched.
-type Unwatched = Arc<dyn Fn(notify::Error) + Send + Sync>;
 
 /// The watched folders. Clones share them.
 #[derive(Clone)]
@@ -17,7 +15,7 @@ pub(super) struct Folders {
     pages: Arc<dyn Pages>,
     checks: Checks,
     open: Arc<Mutex<HashMap<String, Folder>>>,
-    unwatched: Unwatched,
+    on_event: OnEvent,
 }
 
 struct Folder {
@@ -33,12 +31,12 @@ pub(super) struct OpenPage {
 }
 
 impl Folders {
-    pub(super) fn new(pages: Arc<dyn Pages>, checks: Checks, unwatched: Unwatched) -> Folders {
+    pub(super) fn new(pages: Arc<dyn Pages>, checks: Checks, on_event: OnEvent) -> Folders {
         Folders {
             pages,
             checks,
             open: Arc::default(),
-            unwatched,
+            on_event,
         }
     }
 
@@ -54,7 +52,8 @@ impl Folders {
             let (checks, id) = (self.checks.clone(), exercise.to_owned());
             let report = move |_| checks.start(Request::of(&id)).is_ok();
             // A page whose folder cannot be watched still has its buttons.
-            let watching = files::watch(&dir, report).map_err(|error| (self.unwatched)(error));
+            let watching = files::watch(&dir, report)
+                .map_err(|error| (self.on_event)(Event::NotWatching(error)));
             Folder {
                 pages: 0,
                 _watching: watching.ok(),

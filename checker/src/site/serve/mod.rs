@@ -7,6 +7,7 @@
 mod api;
 mod app;
 mod body;
+mod builder;
 mod checks;
 pub mod editor;
 mod events;
@@ -27,30 +28,27 @@ mod watcher;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
 use self::app::App;
-use self::checks::Checks;
+use self::builder::Builder;
 use self::editor::Opener;
-use self::folders::Folders;
-use self::site::Site;
-use self::stage::Stage;
-use self::standings::Standings;
-use self::status::Status;
 use self::token::Token;
-use super::build::{self, BuildError, Built};
+use super::build::{BuildError, Built};
 use crate::catalog::source::Source;
 use crate::engine::Pages;
-use crate::engine::files::{self, Watching};
 
 /// How long requests under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(1);
 /// How long a cancelled check may take to end its processes before the server leaves anyway.
 const FAREWELL: Duration = Duration::from_secs(3);
+
+/// Told of what happens, on some thread of the server.
+type OnEvent = Arc<dyn Fn(Event) + Send + Sync>;
 
 /// What to serve, and how.
 pub struct Options {
@@ -124,29 +122,39 @@ async fn run(
     let listener = listener::bind(options.port).await?;
     let address = listener.local_addr()?;
     let token = Token::new()?;
+    let on_event: OnEvent = options.on_event.into();
     let builder = Arc::new(Builder {
         source: options.source,
         work_dir: options.work_dir,
         token: token.clone(),
-        on_event: options.on_event.into(),
-        status: watch::channel(Status::default()).0,
+        on_event: Arc::clone(&on_event),
+        status: watch::Sender::default(),
     });
     // Watching begins before the build, so that no change falls between the two.
     let watcher = watcher::start(&builder.source);
     builder.rebuild().await;
     match watcher {
         Ok(Some(changes)) => {
-            tokio::spawn(rebuild_on_change(Arc::clone(&builder), changes));
+            tokio::spawn(Arc::clone(&builder).rebuild_on_change(changes));
         }
         Ok(None) => {}
-        Err(error) => (builder.on_event)(Event::NotWatching(error)),
+        Err(error) => on_event(Event::NotWatching(error)),
     }
-    let app = app(options.pages, options.opener, token, &builder);
-    let _progress = watch_progress(&app, &builder);
+    let status = builder.status.clone();
+    let app = App::new(
+        options.pages,
+        options.opener,
+        token,
+        status.clone(),
+        &on_event,
+    );
+    let _progress = app
+        .standings
+        .watch()
+        .map_err(|error| on_event(Event::NotWatching(error)));
     let (checks, stage) = (app.checks.clone(), app.stage.clone());
     let router = router::router(app, address);
     let (stop, stopped) = oneshot::channel();
-    let status = builder.status.clone();
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         shutdown.await;
         // The streams of events end by themselves, or the server would wait for them forever.
@@ -169,97 +177,4 @@ async fn run(
     // Whatever keeps this from ending is left to the end of the process, which ends it as well.
     let _ = tokio::task::spawn_blocking(move || checks.close(FAREWELL)).await;
     result
-}
-
-fn app(pages: Arc<dyn Pages>, opener: Opener, token: Token, builder: &Arc<Builder>) -> App {
-    let standings = Standings::new(Arc::clone(&pages));
-    let checks = Checks::new(Arc::clone(&pages), standings.clone());
-    let on_event = Arc::clone(&builder.on_event);
-    let unwatched = move |error| on_event(Event::NotWatching(error));
-    App {
-        folders: Folders::new(Arc::clone(&pages), checks.clone(), Arc::new(unwatched)),
-        status: builder.status.clone(),
-        stage: Stage::new(Arc::clone(&pages)),
-        pages,
-        standings,
-        checks,
-        opener,
-        token,
-    }
-}
-
-/// Tells open pages when progress changes, whichever program changes it.
-fn watch_progress(app: &App, builder: &Builder) -> Option<Watching> {
-    let dir = app.pages.state_dir();
-    let standings = app.standings.clone();
-    let report = move |_| {
-        // What cannot be told now is told with the next change.
-        let _ = standings.refresh();
-        true
-    };
-    let made = std::fs::create_dir_all(&dir).map_err(notify::Error::io);
-    made.and_then(|()| files::watch(&dir, report))
-        .map_err(|error| (builder.on_event)(Event::NotWatching(error)))
-        .ok()
-}
-
-async fn rebuild_on_change(builder: Arc<Builder>, mut changes: watcher::Changes) {
-    while changes.settled().await {
-        builder.rebuild().await;
-    }
-}
-
-/// Builds the site and publishes the result to the requests.
-struct Builder {
-    source: Source,
-    work_dir: PathBuf,
-    token: Token,
-    on_event: Arc<dyn Fn(Event) + Send + Sync>,
-    status: watch::Sender<Status>,
-}
-
-impl Builder {
-    async fn rebuild(&self) {
-        let (source, work_dir) = (self.source.clone(), self.work_dir.clone());
-        let token = self.token.clone();
-        let build = tokio::task::spawn_blocking(move || build_site(&source, &work_dir, &token));
-        let result = build.await.unwrap_or_else(|stopped| {
-            let reason = format!("the build broke off: {stopped}");
-            Err(BuildError::Book(reason))
-        });
-        match result {
-            Ok((built, site)) => {
-                self.status.send_modify(|status| {
-                    status.site = Some(Arc::new(site));
-                    status.fault = None;
-                });
-                (self.on_event)(Event::Built(built));
-            }
-            Err(error) => {
-                let fault: Arc<str> = error.to_string().into();
-                self.status.send_modify(|status| status.fault = Some(fault));
-                (self.on_event)(Event::Failed(error));
-            }
-        }
-    }
-}
-
-/// Builds the site in a folder of its own and takes it into memory.
-fn build_site(
-    source: &Source,
-    work_dir: &Path,
-    token: &Token,
-) -> Result<(Built, Site), BuildError> {
-    let at = |path: &Path, source| BuildError::Io {
-        path: path.to_path_buf(),
-        source,
-    };
-    std::fs::create_dir_all(work_dir).map_err(|error| at(work_dir, error))?;
-    let folder = tempfile::Builder::new()
-        .prefix("serve-")
-        .tempdir_in(work_dir)
-        .map_err(|error| at(work_dir, error))?;
-    let built = build::build(source, work_dir, folder.path())?;
-    let site = Site::load(folder.path(), token).map_err(|error| at(folder.path(), error))?;
-    Ok((built, site))
 }

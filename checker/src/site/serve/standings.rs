@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 use crate::engine::Pages;
+use crate::engine::files::{self, Watching};
 
 /// The last known standing, as JSON. Clones share it.
 #[derive(Clone)]
@@ -45,6 +46,19 @@ impl Standings {
             is_news || anyway
         });
         Ok(now)
+    }
+
+    /// Tells pages when progress changes, whichever program changes it, until what is returned is
+    /// dropped.
+    pub(super) fn watch(&self) -> notify::Result<Watching> {
+        let dir = self.pages.state_dir();
+        std::fs::create_dir_all(&dir).map_err(notify::Error::io)?;
+        let standings = self.clone();
+        files::watch(&dir, move |_| {
+            // What cannot be told now is told with the next change.
+            let _ = standings.refresh();
+            true
+        })
     }
 
     /// Hears of every change from now on.
