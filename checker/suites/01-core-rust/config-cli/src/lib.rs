@@ -1,0 +1,3 @@
+//! The hidden tests of the configuration tool.
+
+#![cfg(test)]
