@@ -61,7 +61,7 @@ fn an_exercises_page_shows_the_facts_of_its_manifest() {
 fn a_phase_shows_each_behaviour_and_none_of_the_suites_code() {
     let page = cache_page(&Course::new());
     assert!(
-        page.contains("<li>A full cache evicts the <em>oldest</em> entry.</li>"),
+        page.contains(">A full cache evicts the <em>oldest</em> entry.</li>"),
         "{page}"
     );
     assert!(page.contains("checker check cache --phase 1"));
@@ -81,7 +81,7 @@ fn a_hints_markdown_includes_and_code_are_rendered_like_any_other() {
     assert!(hint.contains("<em>map</em>"), "{hint}");
     assert!(hint.contains("class=\"language-rust"), "{hint}");
     assert!(
-        hint.contains("fn put() {}") && !hint.contains("hidden"),
+        hint.contains("put</span>() {}") && !hint.contains("hidden"),
         "{hint}"
     );
 }

@@ -5,6 +5,7 @@
 mod build;
 mod course;
 mod live;
+mod publish;
 mod quiz;
 mod refusals;
 mod run;
@@ -12,4 +13,5 @@ mod serve;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
+mod whole;
 mod workshop;

@@ -7,6 +7,7 @@
 mod card;
 mod figure;
 mod figure_text;
+mod links;
 mod notes;
 mod page;
 mod quiz;
@@ -197,7 +198,7 @@ impl Course {
                 book_dir: root.join(src_dir),
             };
             match page::rewrite(&place, &chapter.content) {
-                Ok(content) => chapter.content = content,
+                Ok(content) => chapter.content = links::to_pages(content),
                 Err(mut found) => errors.append(&mut found),
             }
         });
