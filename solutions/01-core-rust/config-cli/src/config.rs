@@ -79,7 +79,7 @@ impl Config {
     ///
     /// # Errors
     /// [`Error::InvalidKey`] and [`Error::Missing`], as for [`get`](Self::get).
-    pub fn origin(&self, path: &str) -> Result<&Origin, Error> {
+    pub fn origin(&self, path: &str) -> Result<Origin, Error> {
         _ = path;
         todo!("phase 5: the origin of a value")
     }
@@ -307,7 +307,8 @@ impl Builder<SchemaSet> {
     /// - what is not UTF-8, with the place of the first byte that is not; a byte order mark at
     ///   the beginning is skipped;
     /// - what is not TOML or not JSON, with the place at which it stops being so;
-    /// - a name that is given twice in one table, with the place of the second one;
+    /// - a name that is given twice in one table ([`Error::Duplicate`]), with the place of the
+    ///   second one; in TOML also a table that is given twice, with a place in its second header;
     /// - JSON whose root is not an object;
     /// - integers outside of `i64::MIN..=u64::MAX` (in TOML, those above `i64::MAX` may be
     ///   refused or taken), and JSON numbers with a fraction or an exponent that no finite `f64`

@@ -68,7 +68,8 @@ pub enum Error {
     /// A key is given twice: by one text, or by the environment.
     #[error("{origin}: {key}: given more than once")]
     Duplicate {
-        /// The key.
+        /// The key. In a text, only the name that is given twice, without the tables that it is
+        /// in.
         key: String,
         /// The second one of the two: the place of its name in a text, or its variable.
         origin: Origin,
