@@ -21,7 +21,10 @@ use self::note::Note;
 use self::program::{MiriProgram, ProgramError};
 use self::source::Source;
 
-/// Every exercise of the course, in the order of modules and folders.
+/// The book's table of contents, which is the order of the course.
+const CONTENTS: &str = "book/SUMMARY.md";
+
+/// Every exercise of the course, in the order of the book.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     source: Source,
@@ -169,10 +172,12 @@ impl Catalog {
                 manifest,
             });
         }
+        let contents = source.read_text(CONTENTS).unwrap_or_default();
+        exercises.sort_by_key(|exercise| place_in(&contents, exercise));
         Ok(Catalog { source, exercises })
     }
 
-    /// The exercises, in the order of modules and folders.
+    /// The exercises, in the order of the book.
     #[must_use]
     pub fn exercises(&self) -> &[Exercise] {
         &self.exercises
@@ -209,6 +214,14 @@ impl Catalog {
                 nearest: nearest(id, exercises.iter().map(|e| e.manifest.id.as_str())),
             })
     }
+}
+
+/// Where the book's table of contents has an exercise's chapter. Those that it lacks come last, in
+/// the order that they have.
+fn place_in(contents: &str, exercise: &Exercise) -> usize {
+    let chapter = exercise.chapter();
+    let link = chapter.strip_prefix("book/").unwrap_or(&chapter);
+    contents.find(&format!("({link})")).unwrap_or(usize::MAX)
 }
 
 /// The name that a mistyped one probably means.
@@ -449,4 +462,29 @@ pub fn content_hash(files: &[(String, Vec<u8>)]) -> String {
         .take(8)
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exercises_stand_in_the_order_of_the_book_and_those_that_it_lacks_come_last() {
+        let course = tempfile::tempdir().unwrap();
+        for id in ["a", "b", "c"] {
+            let dir = course.path().join("checker/suites/01-module").join(id);
+            std::fs::create_dir_all(&dir).unwrap();
+            let manifest = format!(
+                "id = \"{id}\"\ntitle = \"T\"\nsummary = \"S\"\ndifficulty = \"beginner\"\n\
+                 hours = \"1\"\nfiles = []\nphase = []\n"
+            );
+            std::fs::write(dir.join("suite.toml"), manifest).unwrap();
+        }
+        std::fs::create_dir_all(course.path().join("book")).unwrap();
+        let contents = "- [C](01-module/c.md)\n- [A](01-module/a.md)\n";
+        std::fs::write(course.path().join("book/SUMMARY.md"), contents).unwrap();
+        let catalog = Catalog::load(Source::Disk(course.path().to_path_buf())).unwrap();
+        let ids: Vec<&str> = catalog.exercises().iter().map(Exercise::id).collect();
+        assert_eq!(ids, ["c", "a", "b"]);
+    }
 }
