@@ -58,6 +58,7 @@ export class Phase {
   begin() {
     this.running = true;
     this.tests = [];
+    this.shown = null;
     this.section.dataset.checking = "";
     this.mark({ label: "checking …", kind: "run" });
     this.tally.textContent = "";
