@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -90,10 +91,16 @@ pub(crate) fn main() -> ExitCode {
     match run(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("tally: {failure:#}");
+            tell(format_args!("{failure:#}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Tells the user something that is not the answer.
+fn tell(message: fmt::Arguments<'_>) {
+    // `eprintln!` would panic if nobody can be told, and change the exit status with it.
+    let _ = writeln!(io::stderr(), "tally: {message}");
 }
 
 fn run(args: &Args) -> Result<(), Failure> {
@@ -102,7 +109,7 @@ fn run(args: &Args) -> Result<(), Failure> {
     let answer = ask(&query, &args.files, &metrics)?;
     if answer.skipped() > 0 {
         let all = answer.skipped() + answer.entries();
-        eprintln!("tally: skipped {} of {all} lines", answer.skipped());
+        tell(format_args!("skipped {} of {all} lines", answer.skipped()));
     }
     let report = Report::new(&answer, args.by, &metrics, sort, args.top);
     print(&report, args.format)

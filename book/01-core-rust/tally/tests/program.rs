@@ -149,6 +149,25 @@ fn a_missing_file_and_a_wrong_flag_have_their_own_exit_codes() {
     assert_eq!(tally(&["--help"], "").status.code(), Some(0));
 }
 
+// ANCHOR: closed-stderr
+#[test]
+fn a_failure_that_nobody_can_be_told_keeps_its_exit_code() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tally"))
+        .args(["path", "-"])
+        .args(["--bad-lines", "stop"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    drop(child.stderr.take());
+    let mut stdin = child.stdin.take().expect("it is a pipe");
+    std::io::Write::write_all(&mut stdin, b"what is this\n").expect("it reads");
+    drop(stdin);
+    assert_eq!(child.wait().expect("it ends").code(), Some(1));
+}
+// ANCHOR_END: closed-stderr
+
 // ANCHOR: closed-stdout
 #[test]
 fn a_reader_that_went_away_is_no_failure() {
