@@ -104,6 +104,7 @@ fn a_stored_value_is_found_by_every_thread() {
     scenario.expect_eq(r#"pop("key 3")"#, cache.pop("key 3"), Some(30));
     scenario.expect_eq(r#"pop("key 3") again"#, cache.pop("key 3"), None);
     scenario.expect_eq("len()", cache.len(), 7);
+    scenario.expect_eq("is_empty()", cache.is_empty(), false);
     scenario.expect_eq("weight()", cache.weight(), 7);
     scenario.expect_eq("cap()", cache.cap().get(), 64);
 }
@@ -321,6 +322,49 @@ fn a_failing_initializer_is_followed_by_one_other() {
     scenario.expect_eq("what the threads get", results, expected);
     let most = together_at_most.load(SeqCst);
     scenario.expect_eq("the most initializers that ran at once", most, 1);
+}
+
+/// Who comes while a thread tries again after a failure waits for that thread.
+///
+/// What usually goes wrong is that the failure ends what the threads share, although one of them
+/// still waits: it and the newcomer then run their initializers at once.
+#[test]
+fn a_newcomer_waits_for_the_one_who_tries_again() {
+    let scenario = Scenario::new();
+    scenario.step("a first thread's initializer fails while a second thread asks for the same key");
+    scenario.step("a third thread asks while the second thread's initializer runs");
+    let cache = shared(8, 2);
+    let (first, second, overlap) = (Gate::new(), Gate::new(), Gate::new());
+    let overlapped = overlap.clone();
+    let results = together(&scenario, 3, LIMIT, move |number| match number {
+        0 => cache.get_or_try_insert_with(7, || {
+            first.open();
+            // Time for the second thread to ask. If it comes too late, it is the first.
+            Gate::new().wait(GRACE);
+            Err(Failed(0))
+        }),
+        1 => {
+            first.wait(LIMIT);
+            cache.get_or_try_insert_with(7, || {
+                second.open();
+                overlap.wait(GRACE);
+                Ok(1)
+            })
+        }
+        _ => {
+            second.wait(LIMIT);
+            cache.get_or_try_insert_with(7, || {
+                overlap.open();
+                Ok(2)
+            })
+        }
+    });
+    scenario.expect_eq("two initializers ran at once", overlapped.is_open(), false);
+    scenario.expect_eq(
+        "what the threads get",
+        results,
+        [Err(Failed(0)), Ok(1), Ok(1)],
+    );
 }
 
 /// A panicking initializer takes its own thread only; one waiting thread after the other then
