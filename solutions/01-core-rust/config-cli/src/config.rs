@@ -1,23 +1,28 @@
-//! Configurations and how they are built: phases 2 to 5.
+//! Configurations.
 
-use std::ffi::OsString;
 use std::fmt;
-use std::marker::PhantomData;
-use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::error::{Error, Errors};
+use crate::builder::{Builder, SchemaUnset};
+use crate::de::Reading;
+use crate::dump::dump;
+use crate::error::Error;
+use crate::explain::{Explanation, explain};
+use crate::find::{canonical, find};
 use crate::format::Format;
+use crate::key::KeyPath;
+use crate::notation::{Secrets, notation};
 use crate::origin::Origin;
-use crate::schema::Schema;
+use crate::source::Sources;
+use crate::value::{Node, Table};
 
 /// A configuration: the values of all layers, merged, checked, and each with its origin.
 ///
 /// It never changes. `Debug` shows no secret.
 pub struct Config {
-    // The fields are yours.
-    marker: PhantomData<Origin>,
+    root: Table,
+    sources: Sources,
 }
 
 impl Config {
@@ -42,7 +47,15 @@ impl Config {
     /// ```
     #[must_use]
     pub fn builder() -> Builder<SchemaUnset> {
-        todo!("phase 2: an empty builder")
+        Builder::new()
+    }
+
+    pub(crate) fn new(root: Table, sources: Sources) -> Self {
+        Self { root, sources }
+    }
+
+    pub(crate) fn node(&self, path: &str) -> Result<&Node, Error> {
+        find(&self.root, path)
     }
 
     /// The value under `path`, as a `T`. Text can be borrowed from the configuration, as `&str`.
@@ -66,8 +79,16 @@ impl Config {
     /// into what is no array, and for a name in what is no table; [`Error::Type`] when the value
     /// does not become a `T`.
     pub fn get<'c, T: Deserialize<'c>>(&'c self, path: &str) -> Result<T, Error> {
-        _ = path;
-        todo!("phase 2: the value under a key")
+        let node = self.node(path)?;
+        T::deserialize(Reading(node)).map_err(|error| Error::Type {
+            key: canonical(path),
+            origin: self.sources.origin(node.place),
+            message: if node.holds_secret() {
+                "the secret is not of the type that was asked for".to_owned()
+            } else {
+                error.to_string()
+            },
+        })
     }
 
     /// Where the value under `path` comes from.
@@ -80,8 +101,7 @@ impl Config {
     /// # Errors
     /// [`Error::InvalidKey`] and [`Error::Missing`], as for [`get`](Self::get).
     pub fn origin(&self, path: &str) -> Result<Origin, Error> {
-        _ = path;
-        todo!("phase 5: the origin of a value")
+        Ok(self.sources.origin(self.node(path)?.place))
     }
 
     /// How the value under `path` came to be: its origin, and what it shadows.
@@ -92,8 +112,10 @@ impl Config {
     /// # Errors
     /// [`Error::InvalidKey`] and [`Error::Missing`], as for [`get`](Self::get).
     pub fn explain(&self, path: &str) -> Result<Vec<Explanation>, Error> {
-        _ = path;
-        todo!("phase 5: the layers of a value")
+        let path: KeyPath = path.parse()?;
+        // Also tells whether the key is there: what only lower layers have is not.
+        self.node(&path.to_string())?;
+        Ok(explain(&self.root, &path, &self.sources))
     }
 
     /// The whole configuration as a text of `format`, with [`REDACTED`](crate::REDACTED), as a
@@ -107,8 +129,7 @@ impl Config {
     /// [`Error::NotRepresentable`]: TOML has neither null nor integers above `i64::MAX`, and
     /// JSON neither `nan` nor `inf`.
     pub fn dump(&self, format: Format) -> Result<String, Error> {
-        _ = format;
-        todo!("phase 5: write the configuration")
+        dump(&self.root, format, Secrets::Redacted)
     }
 
     /// As [`dump`](Self::dump), but with every secret in clear.
@@ -116,206 +137,18 @@ impl Config {
     /// # Errors
     /// As for [`dump`](Self::dump).
     pub fn dump_revealed(&self, format: Format) -> Result<String, Error> {
-        _ = format;
-        todo!("phase 5: write the configuration with its secrets")
+        dump(&self.root, format, Secrets::Revealed)
     }
 }
 
-/// Shows the values. The form is yours, but no secret is in it.
+/// Shows the values, but no secret.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        _ = f;
-        todo!("phase 5: show the values but no secret")
-    }
-}
-
-/// Why a value is what it is. See [`Config::explain`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Explanation {
-    /// The value's key, in its canonical form.
-    pub key: String,
-    /// The value, in the notation that [`run`](crate::run) documents, or `[redacted]`.
-    pub value: String,
-    /// Where the value comes from.
-    pub origin: Origin,
-    /// What else the layers give under this key, from the highest layer to the lowest.
-    pub shadowed: Vec<Shadowed>,
-}
-
-/// A value that a higher layer has replaced.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shadowed {
-    /// The value, in the notation that [`run`](crate::run) documents, or `[redacted]`.
-    pub value: String,
-    /// Where it comes from.
-    pub origin: Origin,
-}
-
-/// The state of a [`Builder`] that has not been told its schema.
-#[derive(Debug)]
-pub enum SchemaUnset {}
-
-/// The state of a [`Builder`] that has been told its schema, or that there is none.
-#[derive(Debug)]
-pub enum SchemaSet {}
-
-/// A configuration in the making.
-///
-/// It can be built once it knows its schema: [`build`](Builder::build) exists only after
-/// [`schema`](Builder::schema) or [`without_schema`](Builder::without_schema).
-///
-/// # Layers
-///
-/// From the lowest to the highest:
-///
-/// 1. the defaults of the schema,
-/// 2. [`defaults`](Self::defaults),
-/// 3. files and texts, in the order of the calls,
-/// 4. the environment, in the order of the calls,
-/// 5. [`set`](Self::set), in the order of the calls.
-///
-/// The order of calls of different sorts does not matter. A higher layer wins:
-///
-/// - a table is merged into a table, key by key, at every depth;
-/// - anything else replaces what is there, wholly: an array replaces an array, a table a string,
-///   a string a table, and null replaces too.
-///
-/// Merging is *associative*: a text that has been merged from neighboring layers can take their
-/// place. An empty layer changes nothing, and a layer that is given twice in a row counts once.
-pub struct Builder<State> {
-    // The other fields are yours.
-    state: PhantomData<State>,
-}
-
-impl<State> Builder<State> {
-    /// Adds a text in TOML below all files. Its name in origins is `<defaults>`. Of several, the
-    /// later ones win.
-    #[must_use]
-    pub fn defaults(self, toml: impl Into<String>) -> Self {
-        _ = toml.into();
-        todo!("phase 2: a layer of defaults")
-    }
-
-    /// Adds a file, of the format that its extension tells. It is read by
-    /// [`build`](Builder::build), and it has to be there.
-    #[must_use]
-    pub fn file(self, path: impl Into<PathBuf>) -> Self {
-        _ = path.into();
-        todo!("phase 2: a file")
-    }
-
-    /// Adds a file of this format, whatever its extension.
-    #[must_use]
-    pub fn file_as(self, path: impl Into<PathBuf>, format: Format) -> Self {
-        _ = (path.into(), format);
-        todo!("phase 2: a file of a given format")
-    }
-
-    /// Adds a text, as if it was the contents of a file named `name`. It counts among the files.
-    #[must_use]
-    pub fn text(self, name: impl Into<String>, text: impl Into<Vec<u8>>, format: Format) -> Self {
-        _ = (name.into(), text.into(), format);
-        todo!("phase 2: a text")
-    }
-
-    /// Adds those of `variables` that have the prefix. They are one layer.
-    ///
-    /// A variable has the prefix if its name begins with exactly `prefix` and two underscores.
-    /// The rest of its name is split at every two underscores, from the left, into names, which
-    /// are turned to lower case (ASCII letters only): with the prefix `APP`, the variable
-    /// `APP__SERVER__MAX_SIZE` sets `server.max_size`. `APPLE__X`, `APP_X`, `APP` and
-    /// `app__x` do not have the prefix, and are ignored whatever they hold.
-    ///
-    /// Its value is text: see [`Kind`](crate::Kind). An empty value is a value, and so is one
-    /// with `=` in it.
-    ///
-    /// Building reports
-    ///
-    /// - [`Error::Variable`], if name or value of a variable with the prefix are not Unicode, if
-    ///   any of the names is empty (`APP__`, `APP__A____B`), if there are more than
-    ///   [`MAX_SEGMENTS`](crate::KeyPath::MAX_SEGMENTS), or if the prefix is empty;
-    /// - [`Error::Duplicate`], if two variables of the layer set the same key (`APP__A` and
-    ///   `APP__a`), or one sets a key below the other's (`APP__A` and `APP__A__B`). The error
-    ///   has the key and the variable of one of the two.
-    #[must_use]
-    pub fn env<K, V>(
-        self,
-        prefix: impl Into<String>,
-        variables: impl IntoIterator<Item = (K, V)>,
-    ) -> Self
-    where
-        K: Into<OsString>,
-        V: Into<OsString>,
-    {
-        _ = (prefix.into(), variables.into_iter());
-        todo!("phase 3: the environment")
-    }
-
-    /// Sets one key, above all else. `key` is a [`KeyPath`](crate::KeyPath) without an index;
-    /// building reports [`Error::InvalidKey`] for anything else. `value` is text: see
-    /// [`Kind`](crate::Kind).
-    #[must_use]
-    pub fn set(self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        _ = (key.into(), value.into());
-        todo!("phase 3: set a key")
-    }
-}
-
-impl Builder<SchemaUnset> {
-    /// Says what the configuration may hold.
-    #[must_use]
-    pub fn schema(self, schema: Schema) -> Builder<SchemaSet> {
-        _ = schema;
-        todo!("phase 3: check by a schema")
-    }
-
-    /// Says that the configuration may hold anything.
-    #[must_use]
-    pub fn without_schema(self) -> Builder<SchemaSet> {
-        todo!("phase 2: check nothing")
-    }
-}
-
-impl Builder<SchemaSet> {
-    /// Reads, merges and checks all layers.
-    ///
-    /// # Errors
-    /// All that is wrong, at once, in this order of steps; a step with an error is the last:
-    ///
-    /// 1. the schema contradicts itself ([`Error::Schema`]);
-    /// 2. the layers: each that cannot be read or parsed gives at least one error
-    ///    ([`Error::Io`], [`Error::UnknownFormat`], [`Error::Parse`], [`Error::Duplicate`],
-    ///    [`Error::Variable`], [`Error::InvalidKey`]), in the order of the layers, the lowest
-    ///    first;
-    /// 3. the merged values, and only these, not the ones that they shadow: exactly one error
-    ///    for each value of a wrong kind ([`Error::WrongKind`]), each value that is not allowed
-    ///    ([`Error::NotAllowed`]), each key that is required and not there
-    ///    ([`Error::Required`]), and each key that the schema does not know
-    ///    ([`Error::UnknownKey`]), in the order of their keys.
-    ///
-    /// A table that the schema does not know gives one error, and not one for each of its keys.
-    /// Where the schema asks for a table, because it knows keys below, any other value is of the
-    /// wrong kind, and the required keys below it give no errors of their own.
-    ///
-    /// The suggestion for an unknown key is a key of the schema with the same parent. There is
-    /// one if a single edit leads to it (a character inserted, removed, replaced, or swapped with
-    /// its neighbor), and none if all keys with this parent differ in more than half of the
-    /// characters of the longer one. In between the choice is yours.
-    ///
-    /// # What texts are refused
-    ///
-    /// - what is not UTF-8, with the place of the first byte that is not; a byte order mark at
-    ///   the beginning is skipped;
-    /// - what is not TOML or not JSON, with the place at which it stops being so;
-    /// - a name that is given twice in one table ([`Error::Duplicate`]), with the place of the
-    ///   second one; in TOML also a table that is given twice, with a place in its second header;
-    /// - JSON whose root is not an object;
-    /// - integers outside of `i64::MIN..=u64::MAX` (in TOML, those above `i64::MAX` may be
-    ///   refused or taken), and JSON numbers with a fraction or an exponent that no finite `f64`
-    ///   is near to. Any other JSON number with a fraction or an exponent is a float;
-    /// - what nests too deep: 64 levels are taken, 10,000 are not, and in between the choice is
-    ///   yours.
-    pub fn build(self) -> Result<Config, Errors> {
-        todo!("phase 2: read and merge the layers; phase 4: check them")
+        let mut map = f.debug_map();
+        for (name, entry) in &self.root {
+            let shown = notation(&entry.node, Secrets::Redacted);
+            map.entry(name, &format_args!("{shown}"));
+        }
+        map.finish()
     }
 }

@@ -18,8 +18,14 @@ impl Format {
     /// `None` for any other extension, and without one.
     #[must_use]
     pub fn from_path(path: &Path) -> Option<Self> {
-        _ = path;
-        todo!("phase 1: tell the format by the extension")
+        let extension = path.extension()?;
+        if extension.eq_ignore_ascii_case("toml") {
+            Some(Self::Toml)
+        } else if extension.eq_ignore_ascii_case("json") {
+            Some(Self::Json)
+        } else {
+            None
+        }
     }
 }
 

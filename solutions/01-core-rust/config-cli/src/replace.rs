@@ -1,7 +1,11 @@
-//! Replacing a file in one step: phase 6.
+//! Replacing a file in one step.
 
-use std::io;
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Replaces what the file at `path` holds by `contents`, so that whoever opens it at any moment,
 /// and whoever looks after a crash at any moment, finds all of the old contents or all of the
@@ -17,6 +21,102 @@ use std::path::Path;
 /// # Errors
 /// When `path` does not lead to a file, or any step fails. The old contents are there then.
 pub fn replace_file(path: &Path, contents: &[u8]) -> io::Result<()> {
-    _ = (path, contents);
-    todo!("phase 6: write a new file beside the old one and rename it")
+    // Renaming over a symbolic link would replace the link.
+    let target = fs::canonicalize(path)?;
+    let metadata = fs::metadata(&target)?;
+    if !metadata.is_file() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a regular file",
+        ));
+    }
+    let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
+    let (mut file, temporary) = Temporary::create(folder, name)?;
+    file.write_all(contents)?;
+    take_over(&file, &metadata)?;
+    // Before the rename, or a crash could leave the new name with none of the new bytes.
+    file.sync_all()?;
+    drop(file);
+    temporary.rename(&target)?;
+    sync_folder(folder)
+}
+
+/// A new file that is removed unless it is renamed.
+struct Temporary {
+    path: Option<PathBuf>,
+}
+
+impl Temporary {
+    fn create(folder: &Path, name: &OsStr) -> io::Result<(File, Self)> {
+        loop {
+            let path = folder.join(temporary_name(name));
+            match create_private(&path) {
+                Ok(file) => return Ok((file, Self { path: Some(path) })),
+                // Left behind by a process that had the same number.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn rename(mut self, target: &Path) -> io::Result<()> {
+        if let Some(path) = &self.path {
+            fs::rename(path, target)?;
+        }
+        self.path = None;
+        Ok(())
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Some(path) = &self.path {
+            // Nobody is there to hear of it, and the caller hears of what led here.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// A hidden name that no other call of this process uses.
+fn temporary_name(name: &OsStr) -> OsString {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    let mut temporary = OsString::from(".");
+    temporary.push(name);
+    temporary.push(format!(".{}-{call}.tmp", process::id()));
+    temporary
+}
+
+/// Creates a file that only its owner can read: what comes into it may be a secret.
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
+/// Gives the new file the permissions of the old one, and its owner as far as the process may.
+fn take_over(file: &File, old: &Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, fchown};
+        // Only a privileged process may give files away. Owners come first, because a change of
+        // owner takes away the bits that run a program as its owner.
+        let _ = fchown(file, Some(old.uid()), Some(old.gid()));
+    }
+    file.set_permissions(old.permissions())
+}
+
+/// Makes a rename in a folder last.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }

@@ -1,9 +1,47 @@
-//! The tool: phases 1 to 6.
+//! The tool `conf`.
 
-use std::ffi::OsString;
-use std::io::Read;
+mod args;
+mod diagnostics;
+mod layers;
+mod set;
 
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Read};
+
+use clap::{CommandFactory as _, Parser as _};
+
+use self::args::{Cli, Command, usage_error};
+use self::diagnostics::{ColorChoice, Style};
+use crate::error::{Error, Errors};
+use crate::format::Format;
+use crate::notation::{Secrets, plain};
 use crate::output::{Exit, Output};
+
+/// Why a command did not succeed.
+enum Failure {
+    /// The command line is wrong.
+    Usage(Box<clap::Error>),
+    /// What it names is.
+    Errors(Errors),
+}
+
+impl From<Errors> for Failure {
+    fn from(errors: Errors) -> Self {
+        Self::Errors(errors)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Errors(error.into())
+    }
+}
+
+impl From<clap::Error> for Failure {
+    fn from(error: clap::Error) -> Self {
+        Self::Usage(Box::new(error))
+    }
+}
 
 /// Runs the tool `conf`, with everything handed in: the arguments, of which the first one is the
 /// name of the program, the environment, and the streams. The process's own are never touched.
@@ -131,6 +169,96 @@ where
     A: IntoIterator<Item = OsString>,
     E: IntoIterator<Item = (OsString, OsString)>,
 {
-    _ = (args.into_iter(), env.into_iter(), stdin, stdout, stderr);
-    todo!("phase 1: get a value from a file")
+    let args: Vec<OsString> = args.into_iter().collect();
+    let env: Vec<(OsString, OsString)> = env.into_iter().collect();
+    let color = ColorChoice::find(&args);
+    let out = Style::new(color, &env, stdout.is_terminal());
+    let err = Style::new(color, &env, stderr.is_terminal());
+    let outcome = Cli::try_parse_from(&args)
+        .map_err(Failure::from)
+        .and_then(|cli| execute(cli.command, &env, stdin));
+    match outcome {
+        Ok(output) => finish(&output, stdout, stderr),
+        // Help and the version come as errors, too.
+        Err(Failure::Usage(error)) if !error.use_stderr() => {
+            finish(&out.render(&error), stdout, stderr)
+        }
+        Err(Failure::Usage(error)) => {
+            diagnostics::write(stderr, &err.render(&error));
+            Exit::Failure
+        }
+        Err(Failure::Errors(errors)) => {
+            diagnostics::write(stderr, &err.lines(&errors));
+            match errors.iter().next() {
+                Some(Error::Missing { .. }) => Exit::Missing,
+                _ => Exit::Failure,
+            }
+        }
+    }
+}
+
+/// Runs a command, and returns what it prints.
+fn execute(
+    command: Command,
+    env: &[(OsString, OsString)],
+    stdin: &mut dyn Read,
+) -> Result<String, Failure> {
+    match command {
+        Command::Get(get) => {
+            let (files, key) = split_key(&get.arguments)?;
+            let config = get.layers.load(files, env, stdin)?;
+            let node = config.node(key)?;
+            Ok(plain(node, get.reveal.secrets()) + "\n")
+        }
+        Command::Check(check) => {
+            check.layers.load(&check.files, env, stdin)?;
+            Ok(String::new())
+        }
+        Command::Explain(explain) => {
+            let (files, key) = split_key(&explain.arguments)?;
+            let config = explain.layers.load(files, env, stdin)?;
+            let explanations = config.explain(key)?;
+            Ok(explanations.iter().map(ToString::to_string).collect())
+        }
+        Command::Dump(dump) => {
+            let config = dump.layers.load(&dump.files, env, stdin)?;
+            let format = dump.to.unwrap_or(Format::Toml);
+            Ok(match dump.reveal.secrets() {
+                Secrets::Redacted => config.dump(format)?,
+                Secrets::Revealed => config.dump_revealed(format)?,
+            })
+        }
+        Command::Set(set) => set.execute().map(|()| String::new()),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "conf", &mut script);
+            Ok(String::from_utf8_lossy(&script).into_owned())
+        }
+    }
+}
+
+/// Splits `[FILE]... KEY`.
+fn split_key(arguments: &[OsString]) -> Result<(&[OsString], &str), Failure> {
+    let Some((key, files)) = arguments.split_last() else {
+        return Err(usage_error("a KEY is missing").into());
+    };
+    match OsStr::to_str(key) {
+        Some(key) => Ok((files, key)),
+        None => Err(usage_error("KEY is not Unicode").into()),
+    }
+}
+
+/// Writes what a command printed. A reader that has seen enough is no error.
+fn finish(output: &str, stdout: &mut dyn Output, stderr: &mut dyn Output) -> Exit {
+    let written = stdout
+        .write_all(output.as_bytes())
+        .and_then(|()| stdout.flush());
+    match written {
+        Ok(()) => Exit::Success,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
+        Err(error) => {
+            diagnostics::write(stderr, &format!("conf: <stdout>: {error}\n"));
+            Exit::Failure
+        }
+    }
 }

@@ -1,0 +1,83 @@
+//! Changing one value in a text and nothing else.
+//!
+//! The text is never written anew: the bytes of the old value are replaced, or a new line is put
+//! in. Comments, order, white space and line ends cannot get lost.
+
+mod json;
+mod toml;
+
+use std::ops::Range;
+
+use crate::error::Error;
+use crate::format::Format;
+use crate::key::KeyPath;
+use crate::source::{Place, Text};
+use crate::value::{Node, Value};
+
+/// Bytes to replace, and by what.
+struct Splice {
+    range: Range<usize>,
+    with: String,
+}
+
+/// Why a key cannot be set.
+enum Obstacle {
+    /// Something in the text is in the way.
+    Blocked {
+        offset: usize,
+        message: &'static str,
+    },
+    /// The format has no way to write the value.
+    NotRepresentable(Error),
+}
+
+/// The text of `text` with the value under `path` set to that of `node`.
+pub(crate) fn set(
+    text: &Text,
+    format: Format,
+    path: &KeyPath,
+    node: &Node,
+) -> Result<String, Error> {
+    let blocked = |offset, message: &str| Error::CannotSet {
+        key: path.to_string(),
+        origin: text.origin(offset),
+        message: message.to_owned(),
+    };
+    let old = text.as_str();
+    let splice = match format {
+        Format::Toml => toml::set(old, path, node),
+        Format::Json => json::set(old, path, node),
+    };
+    let splice = splice.map_err(|obstacle| match obstacle {
+        Obstacle::Blocked { offset, message } => blocked(offset, message),
+        Obstacle::NotRepresentable(error) => error,
+    })?;
+    let offset = splice.range.start;
+    let mut new = old.to_owned();
+    new.replace_range(splice.range, &splice.with);
+    // An edit that breaks a file is worse than none.
+    crate::read::parse(&new, format, Place::NOWHERE)
+        .map_err(|_| blocked(offset, "the layout of the file leaves no place for it"))?;
+    Ok(new)
+}
+
+impl Obstacle {
+    fn at(offset: usize, message: &'static str) -> Self {
+        Self::Blocked { offset, message }
+    }
+}
+
+const NO_ELEMENT: &str = "there is no such element";
+const NO_TABLE: &str = "this is no table";
+const NO_ARRAY: &str = "this is no array";
+const IS_TABLE: &str = "this is a table";
+
+/// Whether a format that has neither can write every number in a value.
+fn is_finite(node: &Node) -> bool {
+    match &node.value {
+        Value::Float(float) => float.is_finite(),
+        Value::Array(elements) => elements.iter().all(is_finite),
+        Value::Table(table) => table.values().all(|entry| is_finite(&entry.node)),
+        _ => true,
+    }
+}
