@@ -513,6 +513,63 @@ fn interning(criterion: &mut Criterion) {
 }
 // ANCHOR_END: interning
 
+// ANCHOR: resolving
+/// Names end to end like those of `BufferInterner`, in a `String`, which checks where it is cut.
+struct CheckedNames {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl CheckedNames {
+    fn get(&self, index: usize) -> Option<&str> {
+        let end = *self.ends.get(index)? as usize;
+        let start = match index.checked_sub(1) {
+            Some(before) => *self.ends.get(before)? as usize,
+            None => 0,
+        };
+        self.text.get(start..end)
+    }
+}
+
+/// Lecture 6: what it saves to know that names were not cut in the middle of a character.
+fn resolving(criterion: &mut Criterion) {
+    let log = sample::log(1, LINES);
+    let mut interner: BufferInterner = BufferInterner::default();
+    let symbols: Vec<_> = entries(&log)
+        .iter()
+        .filter_map(|entry| interner.intern(entry.path).ok())
+        .collect();
+    let mut checked = CheckedNames {
+        text: String::new(),
+        ends: Vec::new(),
+    };
+    let names = symbols.iter().max().map_or(0, |last| last.index() + 1);
+    let mut known = vec![""; names];
+    for symbol in &symbols {
+        known[symbol.index()] = interner.resolve(*symbol).unwrap_or_default();
+    }
+    for name in known {
+        checked.text.push_str(name);
+        checked.ends.push(checked.text.len() as u32);
+    }
+    let mut group = criterion.benchmark_group("resolving");
+    group.throughput(Throughput::Elements(LINES as u64));
+    group.bench_function("checked", |bencher| {
+        bencher.iter(|| {
+            let names = symbols.iter().map(|symbol| checked.get(symbol.index()));
+            names.map(|name| name.map_or(0, str::len)).sum::<usize>()
+        });
+    });
+    group.bench_function("unchecked", |bencher| {
+        bencher.iter(|| {
+            let names = symbols.iter().map(|symbol| interner.resolve(*symbol));
+            names.map(|name| name.map_or(0, str::len)).sum::<usize>()
+        });
+    });
+    group.finish();
+}
+// ANCHOR_END: resolving
+
 // ANCHOR: reading
 /// The path of a file with `log` in it, in the directory that Cargo gives to benchmarks.
 fn file_of(log: &str) -> io::Result<PathBuf> {
@@ -563,6 +620,6 @@ fn reading(criterion: &mut Criterion) {
 
 criterion_group!(
     benches, parse, lines, dispatch, failing, grouping, top_k, tables, neighbors, chains,
-    interning, reading
+    interning, resolving, reading
 );
 criterion_main!(benches);

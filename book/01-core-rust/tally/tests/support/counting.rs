@@ -12,6 +12,7 @@ thread_local! {
 /// The system's allocator, with a count of what it gave out on each thread.
 pub(crate) struct Counting;
 
+// ANCHOR: implementation
 // SAFETY: every call is handed on to `System` unchanged, which keeps the contract. The counters
 // touch no memory that was given out, and neither allocate nor unwind.
 unsafe impl GlobalAlloc for Counting {
@@ -28,6 +29,7 @@ unsafe impl GlobalAlloc for Counting {
         unsafe { System.dealloc(pointer, layout) }
     }
 }
+// ANCHOR_END: implementation
 
 /// What building a value took, and what it keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
