@@ -7,9 +7,8 @@ use crate::value::{Node, Table, Value};
 
 /// The value under `path`. Allocates nothing if it is there.
 pub(crate) fn find<'t>(root: &'t Table, path: &str) -> Result<&'t Node, Error> {
-    let mut steps = Steps::new(path);
     let mut found: Option<&Node> = None;
-    while let Some(step) = steps.next() {
+    for step in Steps::new(path) {
         let next = match (step?, found.map(|node| &node.value)) {
             (Step::Name(name), None) => root.get(&*name).map(|entry| &entry.node),
             (Step::Name(name), Some(Value::Table(table))) => {

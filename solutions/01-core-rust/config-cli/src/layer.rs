@@ -1,6 +1,7 @@
 //! Layers that are made of names and text: the environment and `--set`.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
 use std::ffi::{OsStr, OsString};
 
 use crate::coerce::read_text;
@@ -88,10 +89,11 @@ pub(crate) fn environment(
                 continue;
             }
         };
-        if given.contains_key(&names) {
-            errors.push(duplicate(&names, name));
-        } else {
-            given.insert(names, (name, value));
+        match given.entry(names) {
+            Slot::Occupied(slot) => errors.push(duplicate(slot.key(), name)),
+            Slot::Vacant(slot) => {
+                slot.insert((name, value));
+            }
         }
     }
     let mut above: Option<&Vec<String>> = None;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Failure;
 use super::args::{Layers, usage_error};
@@ -72,7 +72,7 @@ fn read_all(stdin: &mut dyn Read) -> Result<Vec<u8>, Error> {
 }
 
 /// Reads the schema in a file.
-pub(super) fn read_schema(path: &PathBuf) -> Result<Schema, Errors> {
+pub(super) fn read_schema(path: &Path) -> Result<Schema, Errors> {
     let format = format_of(path, None)?;
     let text = read_file(path)?;
     Schema::parse(path.display().to_string(), text, format)

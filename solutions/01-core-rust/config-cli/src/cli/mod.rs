@@ -150,8 +150,9 @@ impl From<clap::Error> for Failure {
 /// Tables that are missing on the way to KEY are made. An index has to lead to an element that
 /// is there. [`Error::CannotSet`](crate::Error::CannotSet) is reported, with the place in the
 /// file of what is in the way, if KEY leads through a value that is neither a table nor an array
-/// where it needs one, if an index leads to no element, and if KEY is a table already and the
-/// kind is not `table`. FILE has to be there, with a text that is right, and cannot be `-`.
+/// where it needs one, if an index leads to no element, and if KEY is a table already, or an
+/// array of tables that are written with headers: these are never replaced. FILE has to be
+/// there, with a text that is right, and cannot be `-`.
 ///
 /// In a TOML file everything but the value stays as it is: comments, order, white space, line
 /// ends, a byte order mark. A comment behind the value stays too. A key that is new gets a line

@@ -54,7 +54,7 @@ impl Set {
         let kind = self
             .kind
             .or(ruled)
-            .or_else(|| old.map(|node| Kind::of(&node.value)))
+            .or_else(|| replaced_kind(old?))
             .unwrap_or(Kind::String);
         let mut node = Node::new(read_text(kind, &self.value, place), place);
         let fits = fit(kind, &mut node.value);
@@ -85,6 +85,11 @@ impl Set {
             .into()),
         }
     }
+}
+
+/// The kind of a value that is replaced. A table never is, whatever VALUE is.
+fn replaced_kind(old: &Node) -> Option<Kind> {
+    Some(Kind::of(&old.value)).filter(|kind| *kind != Kind::Table)
 }
 
 /// The names of a path before its first index, and whether there is one.

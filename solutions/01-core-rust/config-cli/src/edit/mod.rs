@@ -10,9 +10,11 @@ use std::ops::Range;
 
 use crate::error::Error;
 use crate::format::Format;
-use crate::key::KeyPath;
+use crate::key::{KeyPath, Segment};
+use crate::notation::{Secrets, notation};
+use crate::read::parse;
 use crate::source::{Place, Text};
-use crate::value::{Node, Value};
+use crate::value::{Entry, Node, Table, Value};
 
 /// Bytes to replace, and by what.
 struct Splice {
@@ -55,10 +57,53 @@ pub(crate) fn set(
     let offset = splice.range.start;
     let mut new = old.to_owned();
     new.replace_range(splice.range, &splice.with);
-    // An edit that breaks a file is worse than none.
-    crate::read::parse(&new, format, Place::NOWHERE)
-        .map_err(|_| blocked(offset, "the layout of the file leaves no place for it"))?;
-    Ok(new)
+    // An edit that breaks a file, or changes what it should not, is worse than none.
+    if reads_as_meant(text, &new, format, path, node) {
+        Ok(new)
+    } else {
+        Err(blocked(
+            offset,
+            "the layout of the file leaves no place for it",
+        ))
+    }
+}
+
+/// Whether a changed text holds what the old one held, with the value under `path` set.
+fn reads_as_meant(old: &Text, new: &str, format: Format, path: &KeyPath, node: &Node) -> bool {
+    let read = |text: &str| parse(text, format, Place::NOWHERE).ok();
+    let Some((mut meant, read)) = read(old.as_str()).zip(read(new)) else {
+        return false;
+    };
+    if let Some((Segment::Name(first), rest)) = path.segments().split_first() {
+        put(&mut meant, first, rest, node);
+    }
+    let shown = |root: Table| {
+        let root = Node::new(Value::Table(root), Place::NOWHERE);
+        notation(&root, Secrets::Revealed)
+    };
+    shown(meant) == shown(read)
+}
+
+/// Sets a value in a tree, and makes the tables that are missing.
+fn put(table: &mut Table, name: &str, rest: &[Segment], node: &Node) {
+    let empty = || Node::new(Value::Table(Table::new()), node.place);
+    let entry = table
+        .entry(name.to_owned())
+        .or_insert_with(|| Entry::new(node.place, empty()));
+    let mut here = &mut entry.node;
+    for (position, segment) in rest.iter().enumerate() {
+        here = match (segment, &mut here.value) {
+            (Segment::Index(index), Value::Array(elements)) => match elements.get_mut(*index) {
+                Some(element) => element,
+                None => return,
+            },
+            (Segment::Name(name), Value::Table(table)) => {
+                return put(table, name, &rest[position + 1..], node);
+            }
+            _ => return,
+        };
+    }
+    here.value = node.value.clone();
 }
 
 impl Obstacle {

@@ -56,20 +56,20 @@ pub(super) fn set(text: &str, path: &KeyPath, node: &Node) -> Result<Splice, Obs
                 let Some((key, value)) = found else {
                     return insert(text, &visited, path, &value);
                 };
-                (value, Some(key.span().end))
+                (value, key.span().start)
             }
             (Segment::Index(index), Some(DeValue::Array(elements))) => match elements.get(*index) {
-                Some(element) => (element, None),
+                Some(element) => (element, element.span().start),
                 None => return Err(Obstacle::at(offset, NO_ELEMENT)),
             },
             (Segment::Name(_), _) => return Err(Obstacle::at(offset, NO_TABLE)),
             (Segment::Index(_), _) => return Err(Obstacle::at(offset, NO_ARRAY)),
         };
-        let (value, name_end) = next;
+        let (value, name) = next;
         if let DeValue::Table(table) = value.get_ref() {
             visited.push(Visited {
                 table,
-                form: form(text, value, name_end),
+                form: form(text, value, name),
                 depth: position + 1,
             });
         }
@@ -88,23 +88,23 @@ pub(super) fn set(text: &str, path: &KeyPath, node: &Node) -> Result<Splice, Obs
     }
 }
 
-/// How a table is written whose name ends at `name_end`, or which is an element of an array.
-fn form(text: &str, table: &Spanned<DeValue<'_>>, name_end: Option<usize>) -> Form {
+/// How a table is written whose name is at `name`.
+fn form(text: &str, table: &Spanned<DeValue<'_>>, name: usize) -> Form {
     let span = table.span();
     let written = text.get(span.clone()).unwrap_or_default();
     if written.starts_with('{') {
         return Form::Inline(span.start);
     }
-    if !written.starts_with('[') {
-        return Form::Dotted;
+    if written.starts_with('[') {
+        return Form::Header(span.end);
     }
-    // In its own header, a table's name is the last one.
-    let rest = name_end.and_then(|end| text.get(end..span.end));
-    let own = rest.is_none_or(|rest| rest.trim_start().starts_with(']'));
-    if own {
-        Form::Header(span.end)
+    // Such a table's place is its name's, and the name stands in a header or before a `=`.
+    let line = line_start(text, name);
+    let before = text.get(line..name).unwrap_or_default();
+    if before.trim_start().starts_with('[') {
+        Form::Implied(line)
     } else {
-        Form::Implied(span.start)
+        Form::Dotted
     }
 }
 
