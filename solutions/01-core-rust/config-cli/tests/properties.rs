@@ -1,0 +1,152 @@
+//! What holds for any configuration.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests report by panicking"
+)]
+
+use config_cli::{Config, Format, KeyPath, Segment, json};
+use proptest::prelude::*;
+use serde_json::{Map, Value};
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-c]", "[a-c]", any::<String>()]
+}
+
+/// A value of JSON. `exact` leaves out what TOML cannot hold.
+fn value(exact: bool) -> impl Strategy<Value = Value> {
+    // The parser of `serde_json` rounds some longer floats; they have a property of their own.
+    let floats = any::<i32>().prop_map(|eighths| Value::from(f64::from(eighths) / 8.0));
+    let unsigned = any::<u64>().prop_map(move |n| Value::from(if exact { n >> 1 } else { n }));
+    let scalar = prop_oneof![
+        any::<bool>().prop_map(Value::Bool),
+        any::<i64>().prop_map(Value::from),
+        unsigned,
+        floats,
+        any::<String>().prop_map(Value::String),
+    ];
+    scalar.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+            prop::collection::btree_map(name(), inner, 0..4).prop_map(table),
+        ]
+    })
+}
+
+fn table(entries: std::collections::BTreeMap<String, Value>) -> Value {
+    Value::Object(entries.into_iter().collect::<Map<_, _>>())
+}
+
+fn root(exact: bool) -> impl Strategy<Value = Value> {
+    prop::collection::btree_map(name(), value(exact), 0..5).prop_map(table)
+}
+
+/// The merged layers, as JSON.
+fn merge(layers: &[&Value]) -> Result<String, TestCaseError> {
+    let builder = layers.iter().fold(Config::builder(), |builder, layer| {
+        builder.text("layer", layer.to_string(), Format::Json)
+    });
+    let built = builder
+        .without_schema()
+        .build()
+        .map_err(|errors| fail(&errors))?;
+    built.dump(Format::Json).map_err(|error| fail(&error))
+}
+
+fn fail(error: &dyn std::fmt::Display) -> TestCaseError {
+    TestCaseError::fail(error.to_string())
+}
+
+/// Merging as the documentation defines it, on another type of values.
+fn merged_by_definition(lower: &Value, upper: &Value) -> Value {
+    match (lower, upper) {
+        (Value::Object(lower), Value::Object(upper)) => {
+            let mut merged = lower.clone();
+            for (name, value) in upper {
+                let value = merged
+                    .get(name)
+                    .map_or_else(|| value.clone(), |below| merged_by_definition(below, value));
+                merged.insert(name.clone(), value);
+            }
+            Value::Object(merged)
+        }
+        _ => upper.clone(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_dump_loads_as_the_same_configuration(root in root(true)) {
+        let load = |text: String, format| {
+            Config::builder().text("t", text, format).without_schema().build()
+                .map_err(|errors| fail(&errors))
+        };
+        let config = load(root.to_string(), Format::Json)?;
+        let json = config.dump(Format::Json).map_err(|error| fail(&error))?;
+        prop_assert_eq!(&serde_json::from_str::<Value>(&json).map_err(|error| fail(&error))?, &root);
+        let toml = config.dump(Format::Toml).map_err(|error| fail(&error))?;
+        let again = load(toml.clone(), Format::Toml)?;
+        prop_assert_eq!(again.dump(Format::Toml).map_err(|error| fail(&error))?, toml);
+        prop_assert_eq!(again.dump(Format::Json).map_err(|error| fail(&error))?, json);
+    }
+
+    #[test]
+    fn every_number_is_kept_exactly(float in any::<f64>(), signed in any::<i64>(), unsigned in any::<u64>()) {
+        let toml = format!("f = {}\ni = {signed}", if float.is_nan() { "nan".to_owned() } else { format!("{float:?}") });
+        let json = format!("{{\"u\": {unsigned}}}");
+        let config = Config::builder().text("t", toml, Format::Toml).text("j", json, Format::Json)
+            .without_schema().build().map_err(|errors| fail(&errors))?;
+        let kept = config.get::<f64>("f").map_err(|error| fail(&error))?;
+        prop_assert!(kept.to_bits() == float.to_bits() || (kept.is_nan() && float.is_nan()));
+        prop_assert_eq!(config.get::<i64>("i").ok(), Some(signed));
+        prop_assert_eq!(config.get::<u64>("u").ok(), Some(unsigned));
+    }
+
+    #[test]
+    fn layers_merge_as_defined(a in root(false), b in root(false)) {
+        let merged = serde_json::from_str::<Value>(&merge(&[&a, &b])?).map_err(|error| fail(&error))?;
+        prop_assert_eq!(merged, merged_by_definition(&a, &b));
+    }
+
+    #[test]
+    fn merging_is_associative_and_idempotent(a in root(false), b in root(false), c in root(false)) {
+        let all = merge(&[&a, &b, &c])?;
+        let left = serde_json::from_str(&merge(&[&a, &b])?).map_err(|error| fail(&error))?;
+        let right = serde_json::from_str(&merge(&[&b, &c])?).map_err(|error| fail(&error))?;
+        prop_assert_eq!(&merge(&[&left, &c])?, &all);
+        prop_assert_eq!(&merge(&[&a, &right])?, &all);
+        prop_assert_eq!(merge(&[&a, &a])?, merge(&[&a])?);
+        prop_assert_eq!(merge(&[&a, &table(Default::default())])?, merge(&[&a])?);
+    }
+
+    #[test]
+    fn the_canonical_form_of_a_key_is_parsed_as_the_key(names in prop::collection::vec(any::<String>(), 1..5), index in any::<usize>()) {
+        let quoted: Vec<String> = names.iter().map(|name| format!("'{}'", name.replace('\'', ""))).collect();
+        let path: KeyPath = format!("{}[{index}]", quoted.join(".")).parse().map_err(|error| fail(&error))?;
+        prop_assert_eq!(path.segments().last(), Some(&Segment::Index(index)));
+        let again: KeyPath = path.to_string().parse().map_err(|error| fail(&error))?;
+        prop_assert_eq!(again, path);
+    }
+
+    #[test]
+    fn no_text_makes_a_reader_panic(text in any::<String>(), bytes in any::<Vec<u8>>()) {
+        let _ = text.parse::<KeyPath>();
+        for format in [Format::Toml, Format::Json] {
+            let _ = Config::builder().text("t", text.as_str(), format).text("b", bytes.clone(), format)
+                .without_schema().build();
+        }
+    }
+
+    #[test]
+    fn the_json_reader_takes_what_serde_json_takes(text in "[\\[\\]{}:,\"\\\\ueE0-9a.+ -]{0,24}") {
+        prop_assert_eq!(json::parse(&text).is_ok(), serde_json::from_str::<Value>(&text).is_ok() || too_large(&text));
+    }
+}
+
+/// Unlike the reader, which keeps numbers as they are written, `serde_json` turns them into floats.
+fn too_large(text: &str) -> bool {
+    serde_json::from_str::<Value>(text)
+        .is_err_and(|error| error.to_string().contains("number out of range"))
+}
