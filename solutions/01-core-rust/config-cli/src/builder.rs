@@ -44,8 +44,11 @@ pub enum SchemaSet {}
 /// - anything else replaces what is there, wholly: an array replaces an array, a table a string,
 ///   a string a table, and null replaces too.
 ///
-/// Merging is *associative*: a text that has been merged from neighboring layers can take their
-/// place. An empty layer changes nothing, and a layer that is given twice in a row counts once.
+/// A text that has been merged from the lowest layers can take their place. One that has been
+/// merged from other neighbors can too, so merging is *associative*, but only if no key is a
+/// table in one layer and something else in another: merged on their own, a string and then a
+/// table below the same key forget that the string has replaced what is below both. An empty
+/// layer changes nothing, and a layer that is given twice in a row gives the same values as once.
 pub struct Builder<State> {
     defaults: Vec<String>,
     files: Vec<FileLayer>,

@@ -7,6 +7,8 @@
     reason = "tests report by panicking"
 )]
 
+use std::collections::BTreeMap;
+
 use config_cli::{Config, Format, KeyPath, Segment, json};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
@@ -35,7 +37,7 @@ fn value(exact: bool) -> impl Strategy<Value = Value> {
     })
 }
 
-fn table(entries: std::collections::BTreeMap<String, Value>) -> Value {
+fn table(entries: BTreeMap<String, Value>) -> Value {
     Value::Object(entries.into_iter().collect::<Map<_, _>>())
 }
 
@@ -57,6 +59,16 @@ fn merge(layers: &[&Value]) -> Result<String, TestCaseError> {
 
 fn fail(error: &dyn std::fmt::Display) -> TestCaseError {
     TestCaseError::fail(error.to_string())
+}
+
+/// Whether no key is a table in one of two values and something else in the other.
+fn agree(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Object(left), Value::Object(right)) => left
+            .iter()
+            .all(|(name, value)| right.get(name).is_none_or(|other| agree(value, other))),
+        _ => !left.is_object() && !right.is_object(),
+    }
 }
 
 /// Merging as the documentation defines it, on another type of values.
@@ -111,14 +123,25 @@ proptest! {
     }
 
     #[test]
-    fn merging_is_associative_and_idempotent(a in root(false), b in root(false), c in root(false)) {
+    fn the_lowest_layers_can_be_merged_beforehand(a in root(false), b in root(false), c in root(false)) {
         let all = merge(&[&a, &b, &c])?;
-        let left = serde_json::from_str(&merge(&[&a, &b])?).map_err(|error| fail(&error))?;
-        let right = serde_json::from_str(&merge(&[&b, &c])?).map_err(|error| fail(&error))?;
-        prop_assert_eq!(&merge(&[&left, &c])?, &all);
-        prop_assert_eq!(&merge(&[&a, &right])?, &all);
-        prop_assert_eq!(merge(&[&a, &a])?, merge(&[&a])?);
-        prop_assert_eq!(merge(&[&a, &table(Default::default())])?, merge(&[&a])?);
+        let lowest = serde_json::from_str(&merge(&[&a, &b])?).map_err(|error| fail(&error))?;
+        prop_assert_eq!(merge(&[&lowest, &c])?, all);
+    }
+
+    #[test]
+    fn merging_is_associative_where_kinds_agree(a in root(false), b in root(false), c in root(false)) {
+        prop_assume!(agree(&a, &b) && agree(&b, &c) && agree(&a, &c));
+        let all = merge(&[&a, &b, &c])?;
+        let highest = serde_json::from_str(&merge(&[&b, &c])?).map_err(|error| fail(&error))?;
+        prop_assert_eq!(merge(&[&a, &highest])?, all);
+    }
+
+    #[test]
+    fn an_empty_layer_and_a_repeated_one_change_nothing(a in root(false), b in root(false)) {
+        let once = merge(&[&a, &b])?;
+        prop_assert_eq!(&merge(&[&a, &b, &b])?, &once);
+        prop_assert_eq!(&merge(&[&a, &table(BTreeMap::new()), &b])?, &once);
     }
 
     #[test]
