@@ -3,11 +3,10 @@
 use std::fmt::Write as _;
 
 /// The prefix of [`VARIABLES`].
-pub const PREFIX: &str = "BENCH";
+pub(crate) const PREFIX: &str = "BENCH";
 
 /// A base file: `services` tables of a service each, and a table of the server.
-
-pub fn base(services: usize) -> String {
+pub(crate) fn base(services: usize) -> String {
     let mut text = String::from(
         "title = \"bench\"\n\n[server]\nhost = \"0.0.0.0\"\nport = 8080\ntimeout = 2.5\ntags = [\"a\", \"b\", \"c\"]\n",
     );
@@ -23,10 +22,10 @@ pub fn base(services: usize) -> String {
 }
 
 /// A file that changes a few values of the base.
-pub const LOCAL: &str = "[server]\nport = 8081\n\n[services.s1]\nactive = false\n";
+pub(crate) const LOCAL: &str = "[server]\nport = 8081\n\n[services.s1]\nactive = false\n";
 
 /// Variables that change a few more. The names suit all implementations.
-pub const VARIABLES: [(&str, &str); 2] = [
+pub(crate) const VARIABLES: [(&str, &str); 2] = [
     ("BENCH__SERVER__HOST", "127.0.0.1"),
     ("BENCH__SERVER__ZONE", "north"),
 ];

@@ -42,7 +42,7 @@ pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
 
-    /// When to use colors
+    /// When to use colors; auto is on a terminal, and not if NO_COLOR is set
     #[arg(
         long,
         global = true,

@@ -9,14 +9,11 @@ use clap::builder::styling::{AnsiColor, Style as Ansi};
 use crate::error::Errors;
 use crate::output::Output;
 
-/// When to use colors.
+/// When to use colors: without being told, on a terminal unless the environment refuses them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorChoice {
-    /// On a terminal, unless the environment says otherwise
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 
