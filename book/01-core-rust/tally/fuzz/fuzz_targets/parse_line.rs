@@ -5,6 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use tally::line::Line;
 use tally::model::Entry;
 
+// ANCHOR: target
 fuzz_target!(|text: &str| {
     match Line::split(text) {
         Ok(line) => assert_eq!(line.to_string(), text),
@@ -15,3 +16,4 @@ fuzz_target!(|text: &str| {
         assert!(text.is_char_boundary(error.column - 1));
     }
 });
+// ANCHOR_END: target
