@@ -23,7 +23,7 @@ pub struct Config {
 impl Config {
     /// Begins a configuration.
     ///
-    /// ```
+    /// ```no_run
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # use config_cli::{Config, Format, Kind, Rule, Schema};
     /// let schema = Schema::new()

@@ -51,7 +51,7 @@ pub enum Kind {
 
 /// What the schema says about one key.
 ///
-/// ```
+/// ```no_run
 /// # use config_cli::{Kind, Rule};
 /// let port = Rule::new(Kind::Integer).range(1..=65_535).default("8080");
 /// let password = Rule::new(Kind::String).secret().required();
