@@ -7,11 +7,22 @@ impl Tool {
     /// The program `conf` in the folder, with the words of a line as its arguments, no standard
     /// input, and an empty environment.
     pub(crate) fn program(&self, line: &str) -> Command {
-        let path = option_env!("CARGO_BIN_EXE_conf")
-            .or(option_env!("CARGO_BIN_EXE_config-cli-suite-conf"))
-            .expect("cargo says where the program is");
         self.scenario.step(format!("the program conf {line}"));
-        let mut command = Command::new(path);
+        self.prepared(Command::new(path()), line)
+    }
+
+    /// The same by way of a shell, which first does what `before` says.
+    #[cfg(unix)]
+    pub(crate) fn program_after(&self, before: &str, line: &str) -> Command {
+        self.scenario
+            .step(format!("in a shell: {before}; exec conf {line}"));
+        let mut shell = Command::new("/bin/sh");
+        shell.arg("-c").arg(format!("{before}; exec \"$0\" \"$@\""));
+        shell.arg(path());
+        self.prepared(shell, line)
+    }
+
+    fn prepared(&self, mut command: Command, line: &str) -> Command {
         command
             .args(line.split_whitespace())
             .current_dir(self.path(""))
@@ -42,4 +53,11 @@ impl Tool {
         self.scenario
             .expect_eq("the output", String::from_utf8_lossy(&ended.stdout), output);
     }
+}
+
+/// Where cargo has put the program: the learner's, or the reference's beside this suite.
+fn path() -> &'static str {
+    option_env!("CARGO_BIN_EXE_conf")
+        .or(option_env!("CARGO_BIN_EXE_config-cli-suite-conf"))
+        .expect("cargo says where the program is")
 }

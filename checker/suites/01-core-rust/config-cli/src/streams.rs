@@ -7,23 +7,17 @@ use std::io::{self, ErrorKind, Read, Write};
 pub(crate) struct Failing {
     left: usize,
     with: ErrorKind,
-    pub(crate) writes_after: usize,
 }
 
 impl Failing {
     pub(crate) fn after(left: usize, with: ErrorKind) -> Self {
-        Self {
-            left,
-            with,
-            writes_after: 0,
-        }
+        Self { left, with }
     }
 }
 
 impl Write for Failing {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.left == 0 {
-            self.writes_after += 1;
             return Err(self.with.into());
         }
         let taken = bytes.len().min(self.left);
@@ -43,7 +37,16 @@ impl Output for Failing {}
 pub(crate) struct Buffered {
     waiting: Vec<u8>,
     pub(crate) flushed: Vec<u8>,
-    pub(crate) fails_with: Option<ErrorKind>,
+    fails_with: Option<ErrorKind>,
+}
+
+impl Buffered {
+    pub(crate) fn that_fails(fails_with: Option<ErrorKind>) -> Self {
+        Self {
+            fails_with,
+            ..Self::default()
+        }
+    }
 }
 
 impl Write for Buffered {
