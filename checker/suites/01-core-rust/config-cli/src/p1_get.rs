@@ -40,15 +40,27 @@ fn expect_no_key(text: &str) {
     }
 }
 
-/// A key is names with dots between them.
+/// A key is names with dots between them, and numbers in brackets, which are indices.
 ///
 /// A bare name may hold any character that means nothing in a key, also such as TOML does not
-/// take without quotes.
+/// take without quotes. Digits without brackets are a name.
 #[test]
-fn a_dotted_key_is_names() {
+fn a_key_is_names_and_indices() {
     expect_segments("port", &[name("port")]);
     expect_segments("server.port", &[name("server"), name("port")]);
     expect_segments("a-b_c.é.x/y", &[name("a-b_c"), name("é"), name("x/y")]);
+    expect_segments(
+        "servers[0].host",
+        &[name("servers"), Index(0), name("host")],
+    );
+    expect_segments("m[1][22]", &[name("m"), Index(1), Index(22)]);
+    expect_segments("a[007]", &[name("a"), Index(7)]);
+    expect_segments(
+        &format!("a[{}]", usize::MAX),
+        &[name("a"), Index(usize::MAX)],
+    );
+    expect_segments("a.0", &[name("a"), name("0")]);
+    expect_segments(r#""a"[1]"#, &[name("a"), Index(1)]);
 }
 
 /// A name in quotes may hold any character: with escapes in double quotes, without in single ones.
@@ -67,23 +79,6 @@ fn a_quoted_name_may_hold_anything() {
         &[name("\"\\\u{8}\t\n\u{c}\ré漢")],
     );
     expect_segments("\"two\nlines [1] = '\"", &[name("two\nlines [1] = '")]);
-}
-
-/// A number in brackets is an index, and digits without brackets are a name.
-#[test]
-fn brackets_make_an_index() {
-    expect_segments(
-        "servers[0].host",
-        &[name("servers"), Index(0), name("host")],
-    );
-    expect_segments("m[1][22]", &[name("m"), Index(1), Index(22)]);
-    expect_segments("a[007]", &[name("a"), Index(7)]);
-    expect_segments(
-        &format!("a[{}]", usize::MAX),
-        &[name("a"), Index(usize::MAX)],
-    );
-    expect_segments("a.0", &[name("a"), name("0")]);
-    expect_segments(r#""a"[1]"#, &[name("a"), Index(1)]);
 }
 
 /// A text that the grammar does not make is no key, and the error holds it.
@@ -142,20 +137,6 @@ fn a_key_has_at_most_64_segments() {
     expect_no_key(&format!("a{}", "[0]".repeat(10_000)));
 }
 
-/// Two keys are equal if they lead the same way, however they were written.
-#[test]
-fn keys_with_the_same_segments_are_equal() {
-    let scenario = Scenario::new();
-    let parsed = |text: &str| text.parse::<KeyPath>().unwrap();
-    scenario.expect_eq("quotes", parsed(r#""a".'b'[01]"#), parsed("a.b[1]"));
-    scenario.expect_eq("an escape", parsed(r#""\u0061""#), parsed("a"));
-    scenario.expect(
-        parsed("a.0") != parsed("a[0]"),
-        "a.0 and a[0] differ",
-        "they are equal",
-    );
-}
-
 /// A key is displayed in its canonical form, with quotes only where they are needed.
 #[test]
 fn a_key_is_displayed_in_its_canonical_form() {
@@ -185,7 +166,8 @@ fn a_key_is_displayed_in_its_canonical_form() {
     }
 }
 
-/// The canonical form of any key parses to the same key.
+/// Two keys are equal if they lead the same way, and the canonical form of any key parses to the
+/// same key.
 #[test]
 fn a_canonical_form_parses_to_the_same_key() {
     const CHARACTERS: [char; 16] = [
@@ -216,6 +198,15 @@ fn a_canonical_form_parses_to_the_same_key() {
             Err(error) => scenario.fail("it parses", error),
         }
     });
+    let scenario = Scenario::new();
+    let parsed = |text: &str| text.parse::<KeyPath>().unwrap();
+    scenario.expect_eq("quotes", parsed(r#""a".'b'[01]"#), parsed("a.b[1]"));
+    scenario.expect_eq("an escape", parsed(r#""\u0061""#), parsed("a"));
+    scenario.expect(
+        parsed("a.0") != parsed("a[0]"),
+        "a.0 and a[0] differ",
+        "they are equal",
+    );
 }
 
 /// The extension tells the format, whatever its case.
@@ -238,7 +229,8 @@ fn the_extension_tells_the_format() {
     }
 }
 
-/// `get` prints a value of a TOML file and a line break: strings as they are, numbers as numbers.
+/// `get` prints a value of a TOML file and a line break: strings as they are, numbers as numbers,
+/// datetimes as TOML writes them, with a `T` between date and time.
 #[test]
 fn get_prints_a_value_of_a_toml_file() {
     let tool = Tool::with(&[(
@@ -258,6 +250,16 @@ fn get_prints_a_value_of_a_toml_file() {
     ] {
         tool.conf_words(&["get", "./app.toml", key])
             .expect_line(value);
+    }
+    for (written, printed) in [
+        ("1979-05-27T07:32:00Z", "1979-05-27T07:32:00Z"),
+        ("1979-05-27 07:32:00-07:30", "1979-05-27T07:32:00-07:30"),
+        ("1979-05-27T00:32:00.999999", "1979-05-27T00:32:00.999999"),
+        ("1979-05-27", "1979-05-27"),
+        ("07:32:01", "07:32:01"),
+    ] {
+        let tool = Tool::with(&[("app.toml", &format!("at = {written}\n"))]);
+        tool.conf("get ./app.toml at").expect_line(printed);
     }
 }
 
@@ -380,21 +382,6 @@ fn a_float_is_printed_exactly() {
     }
 }
 
-/// A datetime is printed as TOML writes it, with `T` between date and time.
-#[test]
-fn a_datetime_is_printed_as_toml_writes_it() {
-    for (written, printed) in [
-        ("1979-05-27T07:32:00Z", "1979-05-27T07:32:00Z"),
-        ("1979-05-27 07:32:00-07:30", "1979-05-27T07:32:00-07:30"),
-        ("1979-05-27T00:32:00.999999", "1979-05-27T00:32:00.999999"),
-        ("1979-05-27", "1979-05-27"),
-        ("07:32:01", "07:32:01"),
-    ] {
-        let tool = Tool::with(&[("app.toml", &format!("at = {written}\n"))]);
-        tool.conf("get ./app.toml at").expect_line(printed);
-    }
-}
-
 /// Integers are kept exactly, from the least `i64` to the greatest `u64`.
 ///
 /// Usually a number of JSON goes through a float and loses its last digits.
@@ -462,7 +449,7 @@ fn a_file_that_is_not_there_exits_with_2() {
     tool.conf("get ./ a --format toml").expect_failure();
 }
 
-/// A file that does not parse exits with 2, and the error stream says where it stops to.
+/// A file that does not parse, or is not UTF-8, exits with 2, and the error stream says where.
 ///
 /// hint: `toml` and `json::parse` give byte offsets; lines and columns are yours to count, and a column counts characters.
 #[test]
@@ -486,11 +473,6 @@ fn a_file_that_does_not_parse_is_reported_with_line_and_column() {
         tool.conf(&format!("get ./{file} a"))
             .expect_errors(&[place]);
     }
-}
-
-/// A file that is not UTF-8 exits with 2, with the place of the first byte that is not.
-#[test]
-fn a_file_that_is_not_utf_8_is_reported_with_its_place() {
     let tool = Tool::new();
     tool.file("app.toml", b"a = 1\nb = '\xc3\xa9\xff'\n");
     tool.file("app.json", b"{\"a\": \"\xe2\x82\"}");
@@ -534,27 +516,8 @@ fn options_stand_anywhere() {
         .expect_line("2");
 }
 
-/// `--help`, also after a command, and `--version` are answered on the output.
-#[test]
-fn help_and_version_are_answered_on_the_output() {
-    let tool = Tool::new();
-    for line in ["--help", "get --help", "--version"] {
-        let ended = tool.conf(line);
-        tool.scenario.expect(
-            ended.exit == Exit::Success && !ended.stdout.is_empty() && ended.stderr.is_empty(),
-            "success, something on the output, and nothing on the error stream",
-            format_args!("{:?}, {:?}, {:?}", ended.exit, ended.stdout, ended.stderr),
-        );
-    }
-    let help = tool.conf("--help").stdout;
-    tool.scenario.expect(
-        help.contains("get"),
-        "the help names the command get",
-        format_args!("{help:?}"),
-    );
-}
-
-/// The program `conf` ends with the same codes, and writes to the same streams.
+/// The program `conf` ends with the same codes; `--help` and `--version` succeed, and are answered
+/// on the output.
 #[test]
 fn the_program_exits_with_0_1_or_2() {
     let tool = Tool::with(&[("app.toml", "a = 'x'")]);
@@ -573,4 +536,19 @@ fn the_program_exits_with_0_1_or_2() {
             format_args!("{}, {errors:?}, {:?}", ended.status, ended.stdout),
         );
     }
+    let tool = Tool::new();
+    for line in ["--help", "get --help", "--version"] {
+        let ended = tool.conf(line);
+        tool.scenario.expect(
+            ended.exit == Exit::Success && !ended.stdout.is_empty() && ended.stderr.is_empty(),
+            "success, something on the output, and nothing on the error stream",
+            format_args!("{:?}, {:?}, {:?}", ended.exit, ended.stdout, ended.stderr),
+        );
+    }
+    let help = tool.conf("--help").stdout;
+    tool.scenario.expect(
+        help.contains("get"),
+        "the help names the command get",
+        format_args!("{help:?}"),
+    );
 }
