@@ -366,23 +366,12 @@ fn the_kind_of_a_new_value_is_found() {
         };
         tool.conf_words(&[&["set"], file, words].concat())
             .expect_output("");
-        tool.conf(&format!("explain ./app.toml {key}"))
-            .stdout
-            .lines()
-            .next()
-            .map_or_else(
-                || {
-                    tool.scenario
-                        .fail(format_args!("{key} is explained"), "nothing")
-                },
-                |line| {
-                    tool.scenario.expect_eq(
-                        "the first line of explain",
-                        line.to_owned(),
-                        format!("{key} = {value}"),
-                    )
-                },
-            );
+        let explained = tool.conf(&format!("explain ./app.toml {key}"));
+        tool.scenario.expect_eq(
+            "the first line of explain",
+            explained.stdout.lines().next(),
+            Some(format!("{key} = {value}").as_str()),
+        );
     }
 }
 
@@ -655,6 +644,7 @@ fn a_write_that_is_cut_off_leaves_the_old_file() {
 fn a_write_that_fails_leaves_the_old_file_and_nothing_else() {
     #[cfg(unix)]
     {
+        use std::os::unix::fs::PermissionsExt;
         let tool = Tool::new();
         tool.file("app.toml", long_file(1));
         let limited = "trap '' XFSZ; ulimit -f 1";
@@ -673,10 +663,6 @@ fn a_write_that_fails_leaves_the_old_file_and_nothing_else() {
             .expect_eq("the files", tool.names(), vec!["app.toml".to_owned()]);
         tool.expect_program(&mut tool.program("set app.toml n 100002"), 0, "");
         tool.expect_file("app.toml", long_file(2));
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
         let tool = Tool::new();
         let folder = tool.path("folder");
         fs::create_dir(&folder).unwrap();
