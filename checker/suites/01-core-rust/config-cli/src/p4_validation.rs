@@ -313,12 +313,14 @@ fn an_unknown_key_is_refused_with_a_suggestion() {
         ("pork", Some("server.port")),
         ("prot", Some("server.port")),
         ("hots", Some("server.host")),
+        ("om", Some("server.on")),
         ("zzzzzz", None),
         ("level", None),
     ] {
         let schema = Schema::new()
             .key("server.port", Rule::new(Kind::Integer))
             .key("server.host", Rule::new(Kind::String))
+            .key("server.on", Rule::new(Kind::Boolean))
             .key("log.level", Rule::new(Kind::String));
         let errors = refused(&scenario, under(schema, &format!("[server]\n{name} = 1")));
         scenario.expect_eq(
