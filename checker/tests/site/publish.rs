@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use checker::site::build::{BuildError, Built, Options, publish};
+use checker::site::preprocess;
+use mdbook_driver::MDBook;
 
 use crate::course::{CHAPTER, Course};
 
@@ -324,4 +326,32 @@ fn what_a_page_lacks_is_a_warning_that_names_the_page() {
     let warnings = site.built.warnings.join("\n");
     assert!(warnings.contains("welcome.html: it has 0 headings of the first level"));
     assert!(warnings.contains("welcome.html: the picture `x.png` has no words"));
+}
+
+#[test]
+fn the_stock_mdbook_renders_the_same_theme_with_what_it_needs() {
+    let course = themed();
+    let mut book = MDBook::load(course.root()).unwrap();
+    book.with_preprocessor(preprocess::Course::new(course.catalog()));
+    book.build().unwrap();
+    let site = course.path("target/site");
+    let page = std::fs::read_to_string(site.join("01-module/cache.html")).unwrap();
+    assert!(page.contains("<section class=\"phase-card\""));
+    for script in ["../toc-", "../highlight-"] {
+        let tag = format!("<script defer data-mdbook src=\"{script}");
+        assert!(page.contains(&tag), "{tag} is missing from {page}");
+    }
+    let names = std::fs::read_dir(&site).unwrap().map(Result::unwrap);
+    let contents = names
+        .map(|entry| entry.path())
+        .find(|path| path.extension().is_some_and(|kind| kind == "js") && is_contents(path))
+        .unwrap();
+    let contents = std::fs::read_to_string(contents).unwrap();
+    assert!(contents.contains("<a href=\"01-module/cache.html\">"));
+}
+
+fn is_contents(path: &Path) -> bool {
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .is_some_and(|name| name.starts_with("toc-"))
 }
