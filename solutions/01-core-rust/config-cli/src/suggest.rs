@@ -2,7 +2,8 @@
 
 /// The one of `known` that is written almost like `name`, if there is one.
 ///
-/// At most a third of the characters may differ; a swap of neighbors counts as one.
+/// One edit may always lead to it, unless nothing of the name is left; otherwise at most a third of
+/// the characters may differ. A swap of neighbors counts as one.
 pub(crate) fn closest<'k>(
     name: &str,
     known: impl IntoIterator<Item = &'k String>,
@@ -14,7 +15,7 @@ pub(crate) fn closest<'k>(
             let longer = candidate.chars().count().max(length);
             (strsim::osa_distance(name, candidate), longer, candidate)
         })
-        .filter(|(distance, longer, _)| distance * 3 <= *longer)
+        .filter(|(distance, longer, _)| distance * 3 <= *longer || (*distance == 1 && *longer > 1))
         .min_by_key(|(distance, ..)| *distance)
         .map(|(_, _, candidate)| candidate.as_str())
 }

@@ -8,7 +8,7 @@ pub(crate) use self::toml::{inline, write_name};
 use crate::error::Error;
 use crate::format::Format;
 use crate::key::KeyPath;
-use crate::notation::{Secrets, notation};
+use crate::notation::{Secrets, explained};
 use crate::value::{Node, Table};
 
 /// The text of a configuration in a format.
@@ -24,6 +24,6 @@ fn not_representable(path: &KeyPath, format: Format, node: &Node) -> Error {
     Error::NotRepresentable {
         key: path.to_string(),
         format,
-        value: notation(node, Secrets::Redacted),
+        value: explained(node),
     }
 }

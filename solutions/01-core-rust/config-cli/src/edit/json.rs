@@ -5,18 +5,18 @@ use crate::error::Error;
 use crate::format::Format;
 use crate::json::{Json, Member, Spanned, parse};
 use crate::key::{KeyPath, Segment};
-use crate::notation::{Secrets, notation, string};
+use crate::notation::{Secrets, explained, notation, string};
 use crate::value::Node;
 
 pub(super) fn set(text: &str, path: &KeyPath, node: &Node) -> Result<Splice, Obstacle> {
-    let value = notation(node, Secrets::Revealed);
     if !is_finite(node) {
         return Err(Obstacle::NotRepresentable(Error::NotRepresentable {
             key: path.to_string(),
             format: Format::Json,
-            value,
+            value: explained(node),
         }));
     }
+    let value = notation(node, Secrets::Revealed);
     let root = parse(text).map_err(|error| Obstacle::at(error.at, error.message))?;
     let mut here = &root;
     for (position, segment) in path.segments().iter().enumerate() {

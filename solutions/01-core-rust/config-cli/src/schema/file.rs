@@ -12,7 +12,7 @@ use crate::read;
 use crate::source::{Place, Sources};
 use crate::value::{Entry, Node, Table, Value};
 
-/// Reads the text of a schema, without asking whether it contradicts itself.
+/// Reads the text of a schema, and finds where it is none or contradicts itself.
 pub(super) fn read(name: String, text: Vec<u8>, format: Format) -> Result<Schema, Errors> {
     let mut sources = Sources::default();
     let root = read::read(name, text, format, &mut sources)?;
@@ -22,10 +22,15 @@ pub(super) fn read(name: String, text: Vec<u8>, format: Format) -> Result<Schema
         errors: Vec::new(),
     };
     reader.root(root);
-    Errors::check(reader.errors)?;
-    Ok(Schema {
+    let schema = Schema {
         declared: reader.declared,
-    })
+    };
+    // Rules that could be read may contradict themselves, whatever is wrong with the others.
+    if let Err(errors) = schema.compile() {
+        reader.errors.extend(errors);
+    }
+    Errors::check(reader.errors)?;
+    Ok(schema)
 }
 
 struct Reader {

@@ -105,9 +105,7 @@ impl Schema {
         text: impl Into<Vec<u8>>,
         format: Format,
     ) -> Result<Self, Errors> {
-        let schema = file::read(name.into(), text.into(), format)?;
-        schema.compile()?;
-        Ok(schema)
+        file::read(name.into(), text.into(), format)
     }
 
     /// The rules as a tree in which a key is found by its names.
