@@ -65,12 +65,17 @@ pub fn book_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book")
 }
 
-/// Every chapter on disk, sorted, relative to the book's folder with `/` between.
+/// Every chapter on disk, sorted, relative to the book's folder with `/` between. The page of
+/// addresses that lead nowhere is no chapter, nor is what describes the theme.
 ///
 /// # Errors
 /// When a folder of the book cannot be read.
 pub fn chapters(book: &Path) -> io::Result<Vec<String>> {
-    files(book, |path| path.ends_with(".md") && path != "SUMMARY.md")
+    files(book, |path| {
+        path.ends_with(".md")
+            && !["SUMMARY.md", "404.md"].contains(&path)
+            && !path.starts_with("theme/")
+    })
 }
 
 /// The files below a folder that `keep` accepts, sorted, relative to the folder with `/` between.
