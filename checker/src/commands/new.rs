@@ -21,7 +21,9 @@ pub(super) fn run(place: Option<&Path>, module: &str, id: &str) -> Result<Exit, 
         println!("{what:<9} {}", path.display());
     }
     let program = program::current();
-    println!("\nReplace the example piece by piece; `{program} verify {id}` tells what is missing.");
+    println!(
+        "\nReplace the example piece by piece; `{program} verify {id}` tells what is missing."
+    );
     println!(
         "Before a block of the chapter uses the crate, name {id}-solution in \
          checker/book-code/Cargo.toml."
