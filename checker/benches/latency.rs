@@ -197,9 +197,11 @@ impl Course {
             &root.join(exercise.solution_dir()).join("src"),
             &learner.join("src"),
         );
-        let cases = root.join(exercise.suite_dir()).join("compile_fail");
-        if !with_cases && cases.exists() {
-            fs::remove_dir_all(cases).expect("the cases");
+        for kind in ["compile_fail", "miri"] {
+            let cases = root.join(exercise.suite_dir()).join(kind);
+            if !with_cases && cases.exists() {
+                fs::remove_dir_all(cases).expect("the cases");
+            }
         }
         Course {
             checker,
