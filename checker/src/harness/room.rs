@@ -375,6 +375,21 @@ pub(super) fn learner_manifest(room: &str, exercise: &Exercise, courses: &Resolv
     manifest.to_string()
 }
 
+/// The learner's programs, which a room's own targets start.
+pub(super) fn programs(exercise: &Exercise) -> Value {
+    let programs = exercise.manifest.binaries.iter().map(|binary| {
+        let mut table = Table::new();
+        table.insert("name".into(), Value::String(binary.name.clone()));
+        let path = format!("{}/{}", exercise.stub_dir(), binary.path);
+        table.insert("path".into(), Value::String(path));
+        for kind in ["test", "bench"] {
+            table.insert(kind.into(), Value::Boolean(false));
+        }
+        Value::Table(table)
+    });
+    Value::Array(programs.collect())
+}
+
 /// How the harness depends on the crate under test.
 pub(super) fn subject(room: &str, exercise: &Exercise, up: &str) -> Value {
     let mut subject = Table::new();
@@ -407,15 +422,7 @@ fn harness_manifest(
         for (name, value) in &courses.dependencies {
             dependencies.entry(name.clone()).or_insert(value.clone());
         }
-        let binaries = exercise.manifest.binaries.iter().map(|binary| {
-            let mut table = Table::new();
-            table.insert("name".into(), Value::String(binary.name.clone()));
-            let path = format!("{}/{}", exercise.stub_dir(), binary.path);
-            table.insert("path".into(), Value::String(path));
-            table.insert("test".into(), Value::Boolean(false));
-            Value::Table(table)
-        });
-        manifest.insert("bin".into(), Value::Array(binaries.collect()));
+        manifest.insert("bin".into(), programs(exercise));
     }
     dependencies.insert(exercise.crate_name(), subject(room, exercise, ""));
     manifest.insert("dependencies".into(), Value::Table(dependencies));
