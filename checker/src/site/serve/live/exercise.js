@@ -39,7 +39,8 @@ export class ExercisePage {
     if (!standing) return;
     const done = standing.phases.filter(isDone).length;
     const current = standing.phases.find((phase) => !isDone(phase));
-    if (!this.isRunning) {
+    // What a check said last stays until the next one begins.
+    if (!this.hasChecked) {
       this.summary.textContent = current
         ? `${done} of ${count(standing.phases.length, "phase")} passed. Saved files are checked by themselves.`
         : `All ${count(standing.phases.length, "phase")} passed.`;
@@ -97,7 +98,7 @@ export class ExercisePage {
   }
 
   running(isRunning, text) {
-    this.isRunning = isRunning;
+    this.hasChecked = true;
     this.summary.textContent = text;
     this.stop.hidden = !isRunning;
     if (isRunning) this.notices.replaceChildren();
