@@ -12,6 +12,7 @@ use std::process::{self, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
 use super::bounded::{self, Bounds};
 use super::{Cancel, Ended, Job, run, run_all};
 use crate::catalog::manifest::Limits;
@@ -170,6 +171,7 @@ fn note(what: impl Display) {
 }
 
 /// Waits for what [`note`] writes.
+#[cfg(target_os = "linux")]
 fn noted(file: &Path) -> String {
     loop {
         if let Ok(text) = fs::read_to_string(file) {
@@ -192,6 +194,7 @@ fn job(part: &str) -> Job {
     }
 }
 
+#[cfg(unix)]
 fn job_with_file(part: &str, file: &Path) -> Job {
     let mut job = job(part);
     job.env.push((FILE.to_owned(), file.display().to_string()));

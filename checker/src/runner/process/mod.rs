@@ -61,10 +61,15 @@ pub(super) enum Exit {
     #[cfg_attr(unix, expect(dead_code, reason = "only Windows has a code for it"))]
     StackOverflow,
     /// A file grew over its limit.
+    #[cfg_attr(
+        all(windows, not(test)),
+        expect(dead_code, reason = "only Unix has a signal for it")
+    )]
     FileSize,
     /// By an access to memory that is not its own, with the signal's number.
     Segfault(i32),
     /// By another signal.
+    #[cfg_attr(windows, expect(dead_code, reason = "only Unix has signals"))]
     Signal(i32),
     /// The system does not say.
     Unknown,

@@ -9,7 +9,6 @@
 
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
-use std::ffi::OsString;
 
 use config_cli::{Config, Error, Errors, Format, Kind, Rule, Schema};
 use serde::Deserialize;
@@ -150,6 +149,7 @@ fn variables_that_hold_no_key_or_the_same_key_are_refused() {
 #[cfg(unix)]
 #[test]
 fn what_is_not_unicode_is_refused_only_under_the_prefix() {
+    use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt as _;
     let bad = || OsString::from_vec(b"\xff".to_vec());
     let build = |name: OsString| {

@@ -11,7 +11,6 @@ use std::error::Error as StdError;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
 
 use assert_cmd::Command;
 use config_cli::{Exit, Output, run};
@@ -346,6 +345,6 @@ fn set_follows_links_and_keeps_the_mode_and_readers_of_the_old_file() -> Outcome
     let mut old = String::new();
     reader.read_to_string(&mut old)?;
     assert_eq!(old, "a = 1\n");
-    assert!(config_cli::replace_file(Path::new(folder.path()), b"").is_err());
+    assert!(config_cli::replace_file(folder.path(), b"").is_err());
     Ok(())
 }
