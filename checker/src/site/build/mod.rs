@@ -4,6 +4,7 @@ mod base_url;
 mod files;
 mod finish;
 mod highlight;
+mod links;
 mod lint;
 mod log;
 mod output;
@@ -102,7 +103,8 @@ pub fn publish(
     let root = files::root_of(source, work_dir)?;
     let config_path = root.join("book.toml");
     let mut config = Config::from_disk(&config_path).map_err(in_book)?;
-    let staged = output::Staged::new(output, &root.join(&config.book.src))?;
+    let chapters = root.join(&config.book.src);
+    let staged = output::Staged::new(output, &chapters)?;
     config.build.build_dir = staged.path().to_path_buf();
     // mdBook would write a chapter that the summary names and nobody wrote.
     config.build.create_missing = false;
@@ -159,7 +161,7 @@ pub fn publish(
         closed: &closed,
     };
     remove_closed(staged.path(), &closed)?;
-    warnings.extend(finish::finish(staged.path(), &plan)?);
+    warnings.extend(finish::finish(staged.path(), &chapters, &plan)?);
     staged.publish()?;
     Ok(Built {
         pages,

@@ -14,6 +14,7 @@ use walkdir::WalkDir;
 
 pub(super) use self::contents::Contents;
 use super::base_url::BaseUrl;
+use super::links::Links;
 use super::{BuildError, io_error, lint};
 use crate::catalog::source::slashed;
 use crate::site::preprocess::Closed;
@@ -47,8 +48,9 @@ pub(super) struct Plan<'a> {
     pub(super) closed: &'a Closed,
 }
 
-/// Finishes the site in a folder and lists what the pages do that they should not.
-pub(super) fn finish(dir: &Path, plan: &Plan<'_>) -> Result<Vec<String>, BuildError> {
+/// Finishes the site in a folder and lists what the pages do that they should not. Its chapters and
+/// what mdBook copied beside them come from `book`.
+pub(super) fn finish(dir: &Path, book: &Path, plan: &Plan<'_>) -> Result<Vec<String>, BuildError> {
     let pages = pages(dir)?;
     let assets = assets::join(dir)?;
     let context = page::Context {
@@ -56,7 +58,7 @@ pub(super) fn finish(dir: &Path, plan: &Plan<'_>) -> Result<Vec<String>, BuildEr
         assets: assets.as_ref(),
         has_image: dir.join(SOCIAL_IMAGE).is_file(),
     };
-    let warnings = in_parallel(&pages, |path| {
+    let mut warnings = in_parallel(&pages, |path| {
         let file = dir.join(path);
         let html = std::fs::read_to_string(&file).map_err(io_error(&file))?;
         let finished = page::finish(&context, path, &html);
@@ -66,6 +68,14 @@ pub(super) fn finish(dir: &Path, plan: &Plan<'_>) -> Result<Vec<String>, BuildEr
     if let Some(assets) = assets {
         assets.remove_leftovers(dir)?;
     }
+    // The page for wrong addresses is shown at any depth, and the one to print holds all the others.
+    let linked: Vec<String> = pages
+        .into_iter()
+        .filter(|page| page != NOT_FOUND && page != PRINT)
+        .collect();
+    let links = Links::of(dir, &linked)?;
+    warnings.extend(links.dangling(plan.closed, |file| dir.join(file).is_file()));
+    links.remove_unread(dir, book)?;
     if let Some(base_url) = plan.base_url {
         let open = plan
             .contents
