@@ -1,9 +1,14 @@
 //! Small readings of HTML that mdBook and our own template wrote.
+//!
+//! Long texts are searched with `memmem`: pages are read many times on the way from a saved chapter
+//! to the screen, and in a debug build the standard library's search is not optimized.
+
+use memchr::memmem;
 
 /// The value of an attribute in a tag such as `<a href="x">`.
 pub(in crate::site::build) fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     let mut rest = tag;
-    while let Some(at) = rest.find(name) {
+    while let Some(at) = memmem::find(rest.as_bytes(), name.as_bytes()) {
         let (before, after) = rest.split_at(at);
         let value = after
             .strip_prefix(name)
@@ -23,7 +28,7 @@ pub(in crate::site::build) fn tags<'a>(
     html: &'a str,
     opening: &'a str,
 ) -> impl Iterator<Item = &'a str> {
-    html.match_indices(opening).filter_map(|(start, _)| {
+    memmem::find_iter(html.as_bytes(), opening.as_bytes()).filter_map(|start| {
         let rest = html.get(start..)?;
         let after = rest.get(opening.len()..)?;
         // `<h1` is not the beginning of `<h1x`.
@@ -40,12 +45,11 @@ pub(super) fn without_elements(html: &str, name: &str, goes: impl Fn(&str) -> bo
     let closing = format!("</{name}>");
     let mut kept = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some(start) = rest.find(&opening) {
+    while let Some(start) = memmem::find(rest.as_bytes(), opening.as_bytes()) {
         let (before, element) = rest.split_at(start);
         let tag_end = element.find('>').map_or(element.len(), |end| end + 1);
         let tag = element.get(..tag_end).unwrap_or(element);
-        let end = element
-            .find(&closing)
+        let end = memmem::find(element.as_bytes(), closing.as_bytes())
             .map_or(element.len(), |end| end + closing.len());
         let (element, after) = element.split_at(end);
         kept.push_str(before);
@@ -64,6 +68,15 @@ pub(super) fn without_elements(html: &str, name: &str, goes: impl Fn(&str) -> bo
     }
     kept.push_str(rest);
     kept
+}
+
+/// What lies before and behind the first `needle`, as [`str::split_once`] gives it.
+pub(in crate::site::build) fn split_at<'a>(
+    text: &'a str,
+    needle: &str,
+) -> Option<(&'a str, &'a str)> {
+    let at = memmem::find(text.as_bytes(), needle.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + needle.len()..)?))
 }
 
 /// The words of HTML, without tags, in one line. Entities stay as they are.

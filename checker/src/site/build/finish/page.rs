@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::super::highlight;
 use super::assets::{self, Assets};
 use super::contents::Section;
-use super::markup::{attribute, main_of, tags, text, without_elements};
+use super::markup::{attribute, main_of, split_at, tags, text, without_elements};
 use super::{INDEX, NOT_FOUND, PRINT, Plan, SOCIAL_IMAGE, meta};
 
 /// Where the template leaves room for what search engines and other sites read.
@@ -74,8 +74,8 @@ fn mark_local(html: &str, crates: &[String]) -> String {
     const PRE: &str = "<pre class=\"playground\">";
     let mut marked = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some((before, after)) = rest.split_once(PRE) {
-        let code = after.split_once("</pre>").map_or(after, |(code, _)| code);
+    while let Some((before, after)) = split_at(rest, PRE) {
+        let code = split_at(after, "</pre>").map_or(after, |(code, _)| code);
         let words = text(code);
         let is_local = words
             .split(|c: char| !c.is_alphanumeric() && c != '_')
@@ -118,7 +118,7 @@ fn from_root(html: &str, root: &str) -> String {
         let opening = format!(" {name}=\"");
         let mut absolute = String::with_capacity(html.len());
         let mut rest = html.as_str();
-        while let Some((before, after)) = rest.split_once(&opening) {
+        while let Some((before, after)) = split_at(rest, &opening) {
             absolute.push_str(before);
             absolute.push_str(&opening);
             let value = after.split('"').next().unwrap_or_default();

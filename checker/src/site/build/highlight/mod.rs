@@ -10,6 +10,8 @@ mod words;
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::finish::markup::split_at;
+
 /// A part of a text with the class that it is shown in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Token {
@@ -26,10 +28,10 @@ const HIDDEN_END: &str = "</span>";
 pub(super) fn page(html: &str) -> Cow<'_, str> {
     let mut output = String::new();
     let mut rest = html;
-    while let Some((before, block)) = rest.split_once(BLOCK) {
+    while let Some((before, block)) = split_at(rest, BLOCK) {
         let parts = block
             .split_once("\">")
-            .and_then(|(words, code)| Some((words, code.split_once(BLOCK_END)?)));
+            .and_then(|(words, code)| Some((words, split_at(code, BLOCK_END)?)));
         let Some((words, (code, after))) = parts else {
             break;
         };
