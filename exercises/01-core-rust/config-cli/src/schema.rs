@@ -28,6 +28,8 @@ use crate::format::Format;
 /// does not read as the kind of its key is a string, and therefore of the wrong kind. Text under
 /// a key that the schema does not know, and all text if there is no schema, becomes a string.
 ///
+/// A key that is a table because the schema has keys below it is of the kind `Table`.
+///
 /// Integers are those from `i64::MIN` to `u64::MAX`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
