@@ -448,7 +448,7 @@ pub fn miri_name(module: &str, program: &str) -> String {
 
 /// A short hash over names and contents: 16 hex digits of SHA-256.
 #[must_use]
-pub fn content_hash(files: &[(String, Vec<u8>)]) -> String {
+pub fn content_hash<'a>(files: impl IntoIterator<Item = &'a (String, Vec<u8>)>) -> String {
     let mut hasher = Sha256::new();
     for (name, content) in files {
         hasher.update((name.len() as u64).to_le_bytes());

@@ -16,6 +16,7 @@ pub(super) fn run(place: Option<&Path>, args: &BuildArgs) -> Result<Exit, Failur
         base_url: args.base_url.clone(),
         without_solutions: args.without_solutions,
         today: Some(today),
+        live: None,
     };
     let built = publish(
         &workspace.source(),

@@ -2,11 +2,13 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use checker::site::serve::{Event, Options, ServeError, serve};
 
 use crate::course::Course;
-use crate::server::{Server, status};
+use crate::server::{PATIENCE, Server, status};
 
 #[test]
 fn a_page_is_served_with_its_type_its_policy_and_the_live_script() {
@@ -142,6 +144,28 @@ fn a_saved_chapter_reaches_the_open_page() {
     assert!(after["version"].is_string());
     assert_ne!(before["version"], after["version"]);
     assert!(server.get("/welcome.html").1.contains("Hello again."));
+}
+
+#[test]
+fn the_search_index_follows_a_saved_chapter_without_another_reload() {
+    let course = Course::new();
+    let server = Server::of(&course);
+    let index = || server.get("/searchindex.js").1;
+    assert!(index().contains("Hello"));
+    let mut page = server.listen(None);
+    page.next("site");
+    course.write("book/welcome.md", "# Welcome\n\nZanzibar.\n");
+    assert!(matches!(server.event(), Event::Built(_)));
+    let shown = page.next("site");
+    // What could be searched for before still can.
+    assert!(index().contains("Hello") || index().contains("Zanzibar"));
+    let deadline = Instant::now() + PATIENCE;
+    while !index().contains("Zanzibar") {
+        assert!(Instant::now() < deadline, "the index stays as it was");
+        thread::sleep(Duration::from_millis(20));
+    }
+    let now = server.listen(None).next("site");
+    assert_eq!(now["version"], shown["version"]);
 }
 
 #[test]

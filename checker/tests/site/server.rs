@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use crate::course::Course;
 
 /// Far more than anything here takes; it ends a test that would hang.
-const PATIENCE: Duration = Duration::from_secs(300);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What may be sent beside the request line and the host.
 pub(crate) type Headers<'a> = &'a [(&'a str, &'a str)];

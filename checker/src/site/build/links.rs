@@ -15,7 +15,7 @@ const KEPT: [&str; 2] = ["LICENSE", "images/social.png"];
 
 /// A page's own addresses, and those that it leads to on this site.
 #[derive(Debug, Default)]
-struct Page {
+pub(super) struct Page {
     ids: HashSet<String>,
     /// The path of a file below the root, and the id behind the `#`.
     targets: Vec<(String, Option<String>)>,
@@ -26,17 +26,6 @@ struct Page {
 pub(super) struct Links(BTreeMap<String, Page>);
 
 impl Links {
-    /// Reads the pages of the site in a folder.
-    pub(super) fn of(dir: &Path, pages: &[String]) -> Result<Links, BuildError> {
-        let mut links = Links::default();
-        for path in pages {
-            let file = dir.join(path);
-            let html = std::fs::read_to_string(&file).map_err(io_error(&file))?;
-            links.0.insert(path.clone(), Page::of(path, &html));
-        }
-        Ok(links)
-    }
-
     /// Every link to a file that `exists` denies, or to an id that its page does not have. Pages of
     /// closed modules have no content yet, so nothing is said about their ids.
     pub(super) fn dangling(&self, closed: &Closed, exists: impl Fn(&str) -> bool) -> Vec<String> {
@@ -84,10 +73,22 @@ impl Links {
     }
 }
 
+/// Pages with their paths below the root.
+impl FromIterator<(String, Page)> for Links {
+    fn from_iter<I: IntoIterator<Item = (String, Page)>>(pages: I) -> Links {
+        Links(pages.into_iter().collect())
+    }
+}
+
 impl Page {
-    fn of(path: &str, html: &str) -> Page {
+    /// Reads the page at `path`.
+    pub(super) fn of(path: &str, html: &str) -> Page {
         let mut page = Page::default();
         for tag in html.split('<').skip(1) {
+            // Most tags close something or color a word.
+            if tag.starts_with('/') || tag.starts_with("span class=\"hljs") {
+                continue;
+            }
             let tag = tag.split('>').next().unwrap_or(tag);
             page.ids.extend(attribute(tag, "id").map(str::to_owned));
             let addresses = ["href", "src"].map(|name| attribute(tag, name));
@@ -148,7 +149,7 @@ mod tests {
         let pages = pages
             .iter()
             .map(|(path, html)| ((*path).to_owned(), Page::of(path, html)));
-        Links(pages.collect())
+        pages.collect()
     }
 
     #[test]

@@ -17,6 +17,9 @@ pub(super) fn faults(path: &str, html: &str) -> Vec<String> {
     }
     let mut ids = HashSet::new();
     for tag in html.split('<').skip(1) {
+        if tag.starts_with('/') || tag.starts_with("span class=\"hljs") {
+            continue;
+        }
         let tag = tag.split('>').next().unwrap_or(tag);
         if let Some(id) = attribute(tag, "id")
             && !ids.insert(id)

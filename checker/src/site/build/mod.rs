@@ -9,6 +9,7 @@ mod lint;
 mod log;
 mod output;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -35,7 +36,21 @@ pub struct Options {
     pub without_solutions: bool,
     /// Close the modules that open after this day. Without it all are open.
     pub today: Option<Date>,
+    /// Serve it while its chapters are edited: the names of its files stay as the content changes.
+    pub live: Option<SearchIndex>,
 }
+
+/// What a build of a live site does about the search index, which takes as long as the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SearchIndex {
+    /// It holds every page.
+    Complete,
+    /// It holds none. The one from before is good enough for a moment.
+    Empty,
+}
+
+/// The search index of a live site, below its root.
+pub const SEARCH_INDEX: &str = "searchindex.js";
 
 /// A book that was built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,12 +99,12 @@ pub enum BuildError {
 /// below `work_dir` first.
 ///
 /// # Errors
-/// When `output` is no folder that may be replaced, or the book is malformed.
+/// When `output` is no folder that may be replaced, or the book or its release days are malformed.
 pub fn build(source: &Source, work_dir: &Path, output: &Path) -> Result<Built, BuildError> {
     publish(source, work_dir, output, &Options::default())
 }
 
-/// Like [`build`], for a site that others read.
+/// Like [`build`], for a site that differs from the one in a checkout.
 ///
 /// # Errors
 /// When `output` is no folder that may be replaced, or the book or its release days are malformed.
@@ -110,6 +125,20 @@ pub fn publish(
     config.build.create_missing = false;
     let before_links = format!("preprocessor.{NAME}.before");
     config.set(before_links, ["links"]).map_err(in_book)?;
+    if let Some(search) = options.live {
+        config
+            .set("output.html.hash-files", false)
+            .map_err(in_book)?;
+        if search == SearchIndex::Empty {
+            // Every path begins with the empty one.
+            let of_no_chapter = [("", [("enable", false)].into_iter().collect())];
+            let chapters: BTreeMap<&str, BTreeMap<&str, bool>> =
+                of_no_chapter.into_iter().collect();
+            config
+                .set("output.html.search.chapter", chapters)
+                .map_err(in_book)?;
+        }
+    }
     let title = config.book.title.clone().unwrap_or_default();
     let releases = Releases::of(&config)?;
     let closed = options

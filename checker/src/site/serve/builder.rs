@@ -2,16 +2,20 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::super::build::{self, BuildError, Built};
+use super::super::build::{self, BuildError, Built, Options, SearchIndex};
 use super::site::Site;
 use super::status::Status;
 use super::token::Token;
-use super::watcher::Changes;
+use super::watcher::{Changes, Next};
 use super::{Event, OnEvent};
 use crate::catalog::source::Source;
+
+/// Nobody has saved for this long when the search index is made anew.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// Builds the site and publishes the result to the requests.
 pub(super) struct Builder {
@@ -28,18 +32,36 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// Builds the site whenever its sources change, as long as they can.
+    /// Builds the site whenever its sources change, as long as they can. A change is shown before
+    /// it can be searched for: the index follows when nobody saves for a moment.
     pub(super) async fn rebuild_on_change(self: Arc<Builder>, mut changes: Changes) {
-        while changes.settled().await {
-            self.rebuild().await;
+        let mut search = SearchIndex::Complete;
+        loop {
+            let patience = (search == SearchIndex::Empty).then_some(IDLE);
+            search = match changes.next(patience).await {
+                Next::Settled => SearchIndex::Empty,
+                Next::Idle => SearchIndex::Complete,
+                Next::Closed => return,
+            };
+            self.rebuild(search).await;
         }
     }
 
     /// Builds the site. The last good one stays if that fails.
-    pub(super) async fn rebuild(&self) {
+    pub(super) async fn rebuild(&self, search: SearchIndex) {
         let (source, work_dir) = (self.source.clone(), self.work_dir.clone());
         let token = self.token.clone();
-        let build = tokio::task::spawn_blocking(move || build_site(&source, &work_dir, &token));
+        let last = self.status.borrow().site.clone();
+        let is_addition = search == SearchIndex::Complete && last.is_some();
+        let build = tokio::task::spawn_blocking(move || {
+            let (built, mut site) = build_site(&source, &work_dir, &token, search)?;
+            if search == SearchIndex::Empty
+                && let Some(last) = last
+            {
+                site.keep_index(&last);
+            }
+            Ok((built, site))
+        });
         let result = build.await.unwrap_or_else(|stopped| {
             let reason = format!("the build broke off: {stopped}");
             Err(BuildError::Book(reason))
@@ -50,7 +72,9 @@ impl Builder {
                     status.site = Some(Arc::new(site));
                     status.fault = None;
                 });
-                (self.on_event)(Event::Built(built));
+                if !is_addition {
+                    (self.on_event)(Event::Built(built));
+                }
             }
             Err(error) => {
                 let fault: Arc<str> = error.to_string().into();
@@ -66,6 +90,7 @@ fn build_site(
     source: &Source,
     work_dir: &Path,
     token: &Token,
+    search: SearchIndex,
 ) -> Result<(Built, Site), BuildError> {
     let at = |path: &Path, source| BuildError::Io {
         path: path.to_path_buf(),
@@ -76,7 +101,11 @@ fn build_site(
         .prefix("serve-")
         .tempdir_in(work_dir)
         .map_err(|error| at(work_dir, error))?;
-    let built = build::build(source, work_dir, folder.path())?;
+    let options = Options {
+        live: Some(search),
+        ..Options::default()
+    };
+    let built = build::publish(source, work_dir, folder.path(), &options)?;
     let site = Site::load(folder.path(), token).map_err(|error| at(folder.path(), error))?;
     Ok((built, site))
 }

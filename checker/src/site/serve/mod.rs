@@ -38,7 +38,7 @@ use self::app::App;
 use self::builder::Builder;
 use self::editor::Opener;
 use self::token::Token;
-use super::build::{BuildError, Built};
+use super::build::{BuildError, Built, SearchIndex};
 use crate::catalog::source::Source;
 use crate::engine::Pages;
 
@@ -132,7 +132,7 @@ async fn run(
     });
     // Watching begins before the build, so that no change falls between the two.
     let watcher = watcher::start(&builder.source);
-    builder.rebuild().await;
+    builder.rebuild(SearchIndex::Complete).await;
     match watcher {
         Ok(Some(changes)) => {
             tokio::spawn(Arc::clone(&builder).rebuild_on_change(changes));

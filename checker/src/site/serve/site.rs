@@ -9,9 +9,11 @@ use axum::body::Bytes;
 use axum::http::HeaderValue;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use memchr::memmem;
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
+use super::super::build::SEARCH_INDEX;
 use super::scripts::Additions;
 use super::token::Token;
 use crate::catalog::content_hash;
@@ -42,7 +44,8 @@ impl Site {
                 contents.push((path, std::fs::read(entry.path())?));
             }
         }
-        let version = content_hash(&contents);
+        let read = contents.iter().filter(|(path, _)| path != SEARCH_INDEX);
+        let version = content_hash(read);
         let additions = Additions::of(&version, token);
         let files = contents
             .into_iter()
@@ -55,7 +58,14 @@ impl Site {
         Ok(Site { files, version })
     }
 
-    /// What changes whenever any file does.
+    /// Takes over the search index of another build.
+    pub(super) fn keep_index(&mut self, other: &Site) {
+        if let Some(index) = other.files.get(SEARCH_INDEX) {
+            self.files.insert(SEARCH_INDEX.to_owned(), index.clone());
+        }
+    }
+
+    /// What changes whenever a file does that is seen when a page opens: the search index is not.
     pub(super) fn version(&self) -> &str {
         &self.version
     }
@@ -98,7 +108,7 @@ impl File {
 
 /// A page with the additions. The table of contents, a page inside each page, gets none.
 fn with(mut page: String, additions: &Additions) -> String {
-    if page.contains("<main") {
+    if memmem::find(page.as_bytes(), b"<main").is_some() {
         if let Some(end) = page.rfind("</body>") {
             page.insert_str(end, &additions.body);
         }
@@ -125,7 +135,9 @@ fn policy(page: &str) -> HeaderValue {
 }
 
 fn inline_scripts(page: &str) -> impl Iterator<Item = &str> {
-    page.split("<script").skip(1).filter_map(|rest| {
+    const OPENING: &str = "<script";
+    memmem::find_iter(page.as_bytes(), OPENING).filter_map(|start| {
+        let rest = page.get(start + OPENING.len()..)?;
         let (attributes, rest) = rest.split_once('>')?;
         let (content, _) = rest.split_once("</script>")?;
         (!attributes.contains(" src=")).then_some(content)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::catalog::source::Source;
 
@@ -28,21 +28,40 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// Waits for a change, and then until the changes pause. False when there will be none.
-    pub(super) async fn settled(&mut self) -> bool {
-        if self.receiver.recv().await.is_none() {
-            return false;
+    /// Waits for a change, and then until the changes pause; for no longer than `idle` when there is
+    /// no change.
+    pub(super) async fn next(&mut self, idle: Option<Duration>) -> Next {
+        let first = match idle {
+            Some(idle) => match timeout(idle, self.receiver.recv()).await {
+                Ok(first) => first,
+                Err(_) => return Next::Idle,
+            },
+            None => self.receiver.recv().await,
+        };
+        if first.is_none() {
+            return Next::Closed;
         }
         let patience = Instant::now() + PATIENCE;
         loop {
             let quiet = (Instant::now() + QUIET).min(patience);
             match timeout_at(quiet, self.receiver.recv()).await {
                 Ok(Some(())) if Instant::now() < patience => {}
-                Ok(None) => return false,
-                _ => return true,
+                Ok(None) => return Next::Closed,
+                _ => return Next::Settled,
             }
         }
     }
+}
+
+/// What was waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// The sources have changed, and pause.
+    Settled,
+    /// Nothing changed.
+    Idle,
+    /// There will be no more changes.
+    Closed,
 }
 
 /// Watches the sources in a checkout. What a program carries in itself never changes.

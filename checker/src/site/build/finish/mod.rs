@@ -14,7 +14,7 @@ use walkdir::WalkDir;
 
 pub(super) use self::contents::Contents;
 use super::base_url::BaseUrl;
-use super::links::Links;
+use super::links::{Links, Page};
 use super::{BuildError, io_error, lint};
 use crate::catalog::source::slashed;
 use crate::site::preprocess::Closed;
@@ -58,22 +58,22 @@ pub(super) fn finish(dir: &Path, book: &Path, plan: &Plan<'_>) -> Result<Vec<Str
         assets: assets.as_ref(),
         has_image: dir.join(SOCIAL_IMAGE).is_file(),
     };
-    let mut warnings = in_parallel(&pages, |path| {
+    let finished = in_parallel(&pages, |path| {
         let file = dir.join(path);
         let html = std::fs::read_to_string(&file).map_err(io_error(&file))?;
         let finished = page::finish(&context, path, &html);
         std::fs::write(&file, &finished).map_err(io_error(&file))?;
-        Ok(lint::faults(path, &finished))
+        Ok((lint::faults(path, &finished), Page::of(path, &finished)))
     })?;
+    let (faults, linked): (Vec<_>, Vec<_>) = finished.into_iter().unzip();
+    let mut warnings = faults.concat();
     if let Some(assets) = assets {
         assets.remove_leftovers(dir)?;
     }
     // The page for wrong addresses is shown at any depth, and the one to print holds all the others.
-    let linked: Vec<String> = pages
-        .into_iter()
-        .filter(|page| page != NOT_FOUND && page != PRINT)
+    let links: Links = std::iter::zip(pages, linked)
+        .filter(|(path, _)| path != NOT_FOUND && path != PRINT)
         .collect();
-    let links = Links::of(dir, &linked)?;
     warnings.extend(links.dangling(plan.closed, |file| dir.join(file).is_file()));
     links.remove_unread(dir, book)?;
     if let Some(base_url) = plan.base_url {
@@ -105,10 +105,10 @@ fn pages(dir: &Path) -> Result<Vec<String>, BuildError> {
 }
 
 /// Calls `work` for every item on all cores; the results keep the order of the items.
-fn in_parallel<T: Sync>(
+fn in_parallel<T: Sync, R: Send>(
     items: &[T],
-    work: impl Fn(&T) -> Result<Vec<String>, BuildError> + Sync,
-) -> Result<Vec<String>, BuildError> {
+    work: impl Fn(&T) -> Result<R, BuildError> + Sync,
+) -> Result<Vec<R>, BuildError> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let queue = Mutex::new(items.iter().enumerate());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -131,11 +131,7 @@ fn in_parallel<T: Sync>(
         results
     });
     results.sort_by_key(|(index, _)| *index);
-    let mut all = Vec::new();
-    for (_, result) in results {
-        all.extend(result?);
-    }
-    Ok(all)
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// The path of a chapter's page below the root, such as `01-core-rust/lru-cache.html`. mdBook makes
@@ -169,14 +165,14 @@ mod tests {
     #[test]
     fn work_in_parallel_keeps_the_order_and_the_first_error() {
         let items: Vec<usize> = (0..100).collect();
-        let doubled = in_parallel(&items, |item| Ok(vec![(item * 2).to_string()])).unwrap();
+        let doubled = in_parallel(&items, |item| Ok(item * 2)).unwrap();
         assert_eq!(doubled.len(), 100);
-        assert_eq!(doubled[7], "14");
+        assert_eq!(doubled[7], 14);
         let error = in_parallel(&items, |item| {
             if item % 40 == 39 {
                 Err(BuildError::Book(item.to_string()))
             } else {
-                Ok(Vec::new())
+                Ok(())
             }
         })
         .unwrap_err();
