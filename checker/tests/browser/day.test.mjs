@@ -118,6 +118,32 @@ describe("a learner's day", () => {
     assert.deepEqual(exercise.phases.map(({ state }) => state), Array(PHASES).fill("passed"));
   });
 
+  test("days of work are drawn, those without work too", async () => {
+    const day = (ago) => new Date(Date.now() - ago * 86_400_000).toISOString();
+    const passed = (phase, at) => JSON.stringify({
+      event: "checked", exercise: "lru-cache", phase, status: "passed", at, source_hash: "0", suite_hash: "0",
+    });
+    course.remember([passed("core", day(6)), passed("lookups", day(4)), passed("removal", day(4))]);
+    await page.goto(`${course.url}progress.html`);
+    await live();
+    const plot = page.locator('[data-live="progress"] svg');
+    await plot.waitFor();
+    // Seven days, or eight where midnight lies between the first check and today's.
+    const dots = await plot.locator(".plot-dot").count();
+    assert.ok(dots === 7 || dots === 8, `${dots} days`);
+    assert.ok(await plot.locator(".plot-bar").count() >= 2);
+    await page.getByText("The same as a table").click();
+    assert.ok(await page.locator('[data-live="progress"] tbody tr').count() >= 3);
+  });
+
+  test("a file of the exercise is opened in the learner's editor", async () => {
+    await page.goto(`${course.url}01-core-rust/lru-cache.html`);
+    await live();
+    await page.locator('[data-action="open"][data-file="src/cache.rs"]').first().click();
+    const opened = await course.opened();
+    assert.equal(opened.at(-1), course.file("src/cache.rs"));
+  });
+
   test("nothing was asked of another host, and the console stayed empty", () => {
     assert.deepEqual(foreign, []);
     assert.deepEqual(faults, []);

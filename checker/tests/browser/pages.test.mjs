@@ -19,6 +19,7 @@ const KINDS = {
   "a lecture with a quiz": "01-core-rust/collections/iterators.html",
   "an exercise": "01-core-rust/lru-cache.html",
   "figures": "appendix/figures.html",
+  "benchmarks": "appendix/benchmarks/lru-cache.html",
   "a page that does not exist": "nowhere.html",
 };
 
@@ -119,6 +120,31 @@ describe("published pages", () => {
     await page.emulateMedia({ media: "print" });
     assert.ok(await inside.isVisible());
     assert.ok(!(await page.locator(".top-bar").isVisible()));
+    await context.close();
+  });
+
+  test("an example is sent to the public playground when Run is pressed, and not before", async () => {
+    const { page, context } = await open(browser);
+    const sent = [];
+    await page.route("https://play.rust-lang.org/**", async (route) => {
+      sent.push(route.request().postDataJSON());
+      if (sent.length > 1) return route.abort("internetdisconnected");
+      return route.fulfill({
+        headers: { "access-control-allow-origin": "*" },
+        json: { result: "forty-two\n", error: null },
+      });
+    });
+    await page.goto(`${site.url}01-core-rust/ownership/index.html`);
+    const block = page.locator(".code-box", { has: page.locator('[data-action="run"]') }).first();
+    assert.deepEqual(sent, []);
+    await block.locator('[data-action="run"]').click();
+    const output = block.locator(".run-output");
+    await output.filter({ hasText: "forty-two" }).waitFor();
+    const [{ code, edition }] = sent;
+    assert.equal(edition, "2024");
+    assert.match(code, /fn main/);
+    await block.locator('[data-action="run"]').click();
+    await output.filter({ hasText: /could not be run/ }).waitFor();
     await context.close();
   });
 

@@ -1,6 +1,6 @@
 // A learner's folder in a temporary place, and the checker that serves it.
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -44,10 +44,28 @@ export class Course {
     return JSON.parse(text);
   }
 
+  /** Puts lines before the history of what happened. */
+  remember(lines) {
+    const file = join(this.dir, ".course/history.jsonl");
+    writeFileSync(file, `${lines.join("\n")}\n${readFileSync(file, "utf8")}`);
+  }
+
+  /** What the editor was started with, once it was. It notes its arguments and ends. */
+  async opened() {
+    while (!existsSync(this.notes)) await new Promise((resolve) => { setTimeout(resolve, 20); });
+    return readFileSync(this.notes, "utf8").trimEnd().split("\n");
+  }
+
   /** Starts `checker serve`, and waits until it tells its address. */
   async serve() {
+    // Named like an editor that has a window; it appears complete, or not at all.
+    this.notes = join(this.dir, "../opened");
+    const editor = join(this.dir, "../gedit");
+    const note = `printf '%s\\n' "$@" > "${this.notes}.draft" && mv "${this.notes}.draft" "${this.notes}"`;
+    writeFileSync(editor, `#!/bin/sh\n${note}\n`, { mode: 0o755 });
     this.server = spawn(checker, ["--course", this.dir, "serve", "--no-open", "--port", "0"], {
       stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, VISUAL: editor },
     });
     for await (const line of createInterface({ input: this.server.stdout })) {
       const found = /(http:\/\/127\.0\.0\.1:\d+\/)/.exec(line);
