@@ -89,8 +89,13 @@ pub fn page(id: &str, title: &str, groups: &[Group], machine: &Machine) -> Page 
     Page { markdown, plots }
 }
 
+/// The name of a group as a heading: `evicting_put` is "Evicting put".
 fn heading(operation: &str) -> String {
-    operation.replace('_', " ")
+    let mut words = operation.replace('_', " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
 }
 
 fn slug(text: &str) -> String {
@@ -142,7 +147,7 @@ fn plot(group: &Group) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a handful of rows")]
     let row = |index: usize| 10.0 + ROW * index as f64;
     let height = row(group.measurements.len()) + 6.0;
-    let title = format!("Time per operation: {}", heading(&group.operation));
+    let title = format!("Time per operation: {}", group.operation.replace('_', " "));
     let words: Vec<String> = group
         .measurements
         .iter()
@@ -204,7 +209,7 @@ mod tests {
     #[test]
     fn a_page_has_a_table_and_a_plot_for_each_operation() {
         let page = page("lru-cache", "An LRU cache", &groups(), &Machine::this());
-        assert!(page.markdown.contains("## evicting put"));
+        assert!(page.markdown.contains("## Evicting put"));
         assert!(
             page.markdown
                 .contains("{{#figure figures/lru-cache-evicting-put.svg}}")
