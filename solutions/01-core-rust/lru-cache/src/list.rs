@@ -140,40 +140,27 @@ impl<K, V> List<K, V> {
     /// Takes a node out. The last node of the memory, if it is another one, moves into its place.
     pub(crate) fn remove(&mut self, index: Index) -> Node<K, V> {
         let Node { prev, next, .. } = self.nodes[index as usize];
-        self.join(index, prev, next);
+        self.relink(index, next, prev);
         let last = self.end() - 1;
         if index != last {
-            self.redirect(last, index);
+            self.relink(last, index, index);
         }
         self.nodes.swap_remove(index as usize)
     }
 
-    /// Closes the gap that the node `index` leaves between its neighbors.
-    fn join(&mut self, index: Index, prev: Index, next: Index) {
+    /// Makes what leads to the node `index` lead elsewhere: forward links, and the head, to the
+    /// place `forward`; backward links, and the tail, to `backward`.
+    fn relink(&mut self, index: Index, forward: Index, backward: Index) {
+        let Node { prev, next, .. } = self.nodes[index as usize];
         if index == self.head {
-            self.head = next;
+            self.head = forward;
         } else {
-            self.nodes[prev as usize].next = next;
+            self.nodes[prev as usize].next = forward;
         }
         if index == self.tail {
-            self.tail = prev;
+            self.tail = backward;
         } else {
-            self.nodes[next as usize].prev = prev;
-        }
-    }
-
-    /// Makes what leads to the node `from` lead to the place `to`.
-    fn redirect(&mut self, from: Index, to: Index) {
-        let Node { prev, next, .. } = self.nodes[from as usize];
-        if from == self.head {
-            self.head = to;
-        } else {
-            self.nodes[prev as usize].next = to;
-        }
-        if from == self.tail {
-            self.tail = to;
-        } else {
-            self.nodes[next as usize].prev = to;
+            self.nodes[next as usize].prev = backward;
         }
     }
 
