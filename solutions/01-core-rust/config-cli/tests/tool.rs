@@ -326,6 +326,47 @@ fn what_set_cannot_do_leaves_the_file_as_it_was() -> Outcome {
     Ok(())
 }
 
+#[test]
+fn what_goes_into_pipes_has_no_colors() -> Outcome {
+    let folder = TempDir::new()?;
+    let path = file(&folder, "a.toml", "a = 1\n")?;
+    let run = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_conf"))
+            .args(arguments)
+            .output()
+    };
+    let explained = run(&["explain", &path, "a"])?;
+    let failed = run(&["get", &path, "b", "--no-such-flag"])?;
+    for text in [&explained.stdout, &failed.stderr] {
+        assert!(
+            !text.is_empty() && !text.contains(&0x1b),
+            "{}",
+            text.escape_ascii()
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_buffer_is_a_terminal_when_what_it_leads_to_is() {
+    struct Terminal;
+    impl Write for Terminal {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    impl Output for Terminal {
+        fn is_terminal(&self) -> bool {
+            true
+        }
+    }
+    assert!(io::BufWriter::new(Terminal).is_terminal());
+    assert!(!io::BufWriter::new(Vec::new()).is_terminal());
+}
+
 #[cfg(unix)]
 #[test]
 fn set_follows_links_and_keeps_the_mode_and_readers_of_the_old_file() -> Outcome {
