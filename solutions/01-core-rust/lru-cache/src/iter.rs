@@ -1,8 +1,8 @@
 //! The iterators, which follow the links of the list.
 //!
 //! All of them go from the most to the least recently used entry, can be reversed and taken from
-//! both ends, and know their exact length. The links at the ends of the list are stale, so the
-//! count of the entries left is what ends an iteration.
+//! both ends, and know their exact length. As the list is a circle, the count of the entries left
+//! is what ends an iteration.
 
 use std::fmt;
 use std::iter::FusedIterator;
@@ -133,8 +133,8 @@ impl<'a, K, V> IterMut<'a, K, V> {
     ///
     /// The place is in the span, and the caller takes it out of the span.
     unsafe fn take(&mut self, index: Index) -> &'a mut Node<K, V> {
-        // SAFETY: the links between the nodes of a span are places of nodes, so that the pointer
-        // stays within the slice that `iter_mut` has borrowed for `'a`. The list meets every node
+        // SAFETY: the links of the list are places of nodes, so that the pointer stays within the
+        // slice that `iter_mut` has borrowed for `'a`. The list is a circle that meets every node
         // once, and a place leaves the span once, so that no other reference to this node exists.
         // Links are read from the node that is being taken, never from one handed out before.
         unsafe { self.nodes.add(index as usize).as_mut() }

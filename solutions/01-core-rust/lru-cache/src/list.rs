@@ -1,4 +1,4 @@
-//! The entries in the order of their use: a doubly linked list in an arena.
+//! The entries in the order of their use: a circular doubly linked list in an arena.
 
 use std::mem;
 
@@ -11,9 +11,9 @@ pub(crate) const MAX_NODES: usize = Index::MAX as usize;
 /// An entry with its links.
 #[derive(Clone)]
 pub(crate) struct Node<K, V> {
-    /// The next less recently used node. Stale in the tail, where nothing may follow it.
+    /// The next less recently used node; for the least recently used one, the head.
     pub(crate) next: Index,
-    /// The next more recently used node. Stale in the head, where nothing may follow it.
+    /// The next more recently used node; for the head, the least recently used one.
     pub(crate) prev: Index,
     /// The hash of the key.
     pub(crate) hash: u64,
@@ -26,16 +26,14 @@ pub(crate) struct Node<K, V> {
 /// The nodes fill a `Vec` without gaps: the last one moves into the place of a node that is
 /// removed. There is thus no list of free places, and a node is always a live entry.
 ///
-/// The list knows its ends, so the outer links of the head and the tail mean nothing and are never
-/// mended. A hit thereby writes to four nodes: to the one that it moves, to the two that close up,
-/// and to the old head.
+/// The list is a circle. The tail is the node before the head, and moving the head one step back
+/// makes the tail the head without touching a link. Eviction lives on that: the new entry takes
+/// the place of the tail in memory and in the circle.
 #[derive(Clone)]
 pub(crate) struct List<K, V> {
     nodes: Vec<Node<K, V>>,
     /// The most recently used node, if there is a node.
     head: Index,
-    /// The least recently used node, if there is a node.
-    tail: Index,
 }
 
 impl<K, V> List<K, V> {
@@ -43,7 +41,6 @@ impl<K, V> List<K, V> {
         Self {
             nodes: Vec::new(),
             head: 0,
-            tail: 0,
         }
     }
 
@@ -82,7 +79,7 @@ impl<K, V> List<K, V> {
 
     /// The least recently used node.
     pub(crate) fn tail(&self) -> Option<Index> {
-        (!self.nodes.is_empty()).then_some(self.tail)
+        self.nodes.get(self.head as usize).map(|head| head.prev)
     }
 
     /// Adds an entry at the head, in the place [`end`](Self::end). The caller has made sure that
@@ -92,16 +89,14 @@ impl<K, V> List<K, V> {
         self.grow(limit);
         let index = self.end();
         self.nodes.push(Node {
-            next: self.head,
+            next: index,
             prev: index,
             hash,
             key,
             value,
         });
-        if index == 0 {
-            self.tail = index;
-        } else {
-            self.nodes[self.head as usize].prev = index;
+        if index != 0 {
+            self.link_before_head(index);
         }
         self.head = index;
     }
@@ -110,13 +105,14 @@ impl<K, V> List<K, V> {
     /// and returns the old entry.
     pub(crate) fn replace_tail(&mut self, tail: Index, hash: u64, key: K, value: V) -> (K, V) {
         debug_assert_eq!(self.tail(), Some(tail));
-        self.promote(tail);
         let node = &mut self.nodes[tail as usize];
         node.hash = hash;
-        (
+        let old = (
             mem::replace(&mut node.key, key),
             mem::replace(&mut node.value, value),
-        )
+        );
+        self.head = tail;
+        old
     }
 
     /// Makes a node the most recently used one.
@@ -126,54 +122,56 @@ impl<K, V> List<K, V> {
             return;
         }
         let Node { prev, next, .. } = self.nodes[index as usize];
-        self.nodes[prev as usize].next = next;
-        if index == self.tail {
-            self.tail = prev;
-        } else {
+        // In a circle the tail is one step behind the head, and stays where it is.
+        if next != self.head {
+            self.nodes[prev as usize].next = next;
             self.nodes[next as usize].prev = prev;
+            self.link_before_head(index);
         }
-        self.nodes[self.head as usize].prev = index;
-        self.nodes[index as usize].next = self.head;
         self.head = index;
     }
 
     /// Takes a node out. The last node of the memory, if it is another one, moves into its place.
     pub(crate) fn remove(&mut self, index: Index) -> Node<K, V> {
         let Node { prev, next, .. } = self.nodes[index as usize];
-        self.relink(index, next, prev);
+        self.nodes[prev as usize].next = next;
+        self.nodes[next as usize].prev = prev;
+        if self.head == index {
+            self.head = next;
+        }
         let last = self.end() - 1;
         if index != last {
-            self.relink(last, index, index);
+            // The neighbors of the last node may be that node itself, so both are read first.
+            let Node { prev, next, .. } = self.nodes[last as usize];
+            self.nodes[prev as usize].next = index;
+            self.nodes[next as usize].prev = index;
+            if self.head == last {
+                self.head = index;
+            }
         }
         self.nodes.swap_remove(index as usize)
-    }
-
-    /// Makes what leads to the node `index` lead elsewhere: forward links, and the head, to the
-    /// place `forward`; backward links, and the tail, to `backward`.
-    fn relink(&mut self, index: Index, forward: Index, backward: Index) {
-        let Node { prev, next, .. } = self.nodes[index as usize];
-        if index == self.head {
-            self.head = forward;
-        } else {
-            self.nodes[prev as usize].next = forward;
-        }
-        if index == self.tail {
-            self.tail = backward;
-        } else {
-            self.nodes[next as usize].prev = backward;
-        }
     }
 
     /// Drops every entry. The list is empty even if a `Drop` panics.
     pub(crate) fn clear(&mut self) {
         self.head = 0;
-        self.tail = 0;
         self.nodes.clear();
     }
 
     /// Gives back the memory that the nodes do not need.
     pub(crate) fn shrink_to_fit(&mut self) {
         self.nodes.shrink_to_fit();
+    }
+
+    /// Links an unlinked node between the tail and the head.
+    #[inline]
+    fn link_before_head(&mut self, index: Index) {
+        let head = self.head;
+        let tail = mem::replace(&mut self.nodes[head as usize].prev, index);
+        self.nodes[tail as usize].next = index;
+        let node = &mut self.nodes[index as usize];
+        node.prev = tail;
+        node.next = head;
     }
 
     /// Makes room for one more node: doubles the memory, but not beyond `limit` nodes.
@@ -195,17 +193,20 @@ mod tests {
     fn keys(list: &List<char, ()>) -> String {
         let mut keys = String::new();
         let mut at = list.head;
-        for left in (0..list.len()).rev() {
+        for _ in 0..list.len() {
             let node = list.node(at);
+            assert_eq!(
+                list.node(node.next).prev,
+                at,
+                "the links agree in both directions"
+            );
             keys.push(node.key);
-            if left == 0 {
-                assert_eq!(at, list.tail, "the last node is the tail");
-            } else {
-                let back = list.node(node.next).prev;
-                assert_eq!(back, at, "the links agree in both directions");
-                at = node.next;
-            }
+            at = node.next;
         }
+        assert!(
+            list.nodes.is_empty() || at == list.head,
+            "the list is one circle"
+        );
         keys
     }
 
