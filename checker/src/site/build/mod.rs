@@ -131,9 +131,7 @@ pub fn publish(
             .map_err(in_book)?;
         if search == SearchIndex::Empty {
             // Every path begins with the empty one.
-            let of_no_chapter = [("", [("enable", false)].into_iter().collect())];
-            let chapters: BTreeMap<&str, BTreeMap<&str, bool>> =
-                of_no_chapter.into_iter().collect();
+            let chapters = BTreeMap::from([("", BTreeMap::from([("enable", false)]))]);
             config
                 .set("output.html.search.chapter", chapters)
                 .map_err(in_book)?;
