@@ -52,7 +52,11 @@ export class Course {
 
   /** What the editor was started with, once it was. It notes its arguments and ends. */
   async opened() {
-    while (!existsSync(this.notes)) await new Promise((resolve) => { setTimeout(resolve, 20); });
+    const deadline = Date.now() + 240_000;
+    while (!existsSync(this.notes)) {
+      if (Date.now() > deadline) throw new Error("no editor was started");
+      await new Promise((resolve) => { setTimeout(resolve, 20); });
+    }
     return readFileSync(this.notes, "utf8").trimEnd().split("\n");
   }
 
