@@ -42,6 +42,9 @@ pub struct Effort {
     pub repeat: u32,
     /// Whether every core is kept busy meanwhile.
     pub stress: bool,
+    /// Whether each phase must keep its budget of time, which says as much of the machine as of the
+    /// suite: for authors, not for tests.
+    pub timed: bool,
 }
 
 /// Verifies one exercise; `on` hears of each finding as it comes.
@@ -61,7 +64,7 @@ pub fn verify(
         findings.push(finding);
     };
     add(chapter(checker, exercise)?);
-    add(budgets(checker, exercise, cancel)?);
+    add(phases(checker, exercise, effort.timed, cancel)?);
     add(repeated(checker, exercise, effort, cancel)?);
     add(stub(checker, exercise, cancel)?);
     for mutant in exercise.mutants(checker.catalog.source())? {
@@ -98,8 +101,13 @@ fn chapter(checker: &Checker, exercise: &Exercise) -> Result<Finding, CheckError
     ))
 }
 
-/// The solution passes, each phase within its budget.
-fn budgets(checker: &Checker, exercise: &Exercise, cancel: &Cancel) -> Result<Finding, CheckError> {
+/// The solution passes phase by phase, each within its budget if it is `timed`.
+fn phases(
+    checker: &Checker,
+    exercise: &Exercise,
+    timed: bool,
+    cancel: &Cancel,
+) -> Result<Finding, CheckError> {
     let mut problems = Vec::new();
     let mut figures = Vec::new();
     for (phase, number) in exercise
@@ -111,12 +119,19 @@ fn budgets(checker: &Checker, exercise: &Exercise, cancel: &Cancel) -> Result<Fi
         let mut request = request(exercise, Subject::Solution);
         request.phase = Some(number);
         let prepared = checker.prepare(&request, cancel, &mut |_| {})?;
-        let started = Instant::now();
-        let report = prepared.run(cancel, &mut |_| {})?;
-        let took = started.elapsed().as_secs_f64();
-        problems.extend(failures(&report));
+        let run = || -> Result<(Report, f64), CheckError> {
+            let started = Instant::now();
+            let report = prepared.run(cancel, &mut |_| {})?;
+            Ok((report, started.elapsed().as_secs_f64()))
+        };
+        let (mut report, mut took) = run()?;
         let budget = phase.budget_seconds * time_scale();
-        if took > budget {
+        // The first run may have built what compile-fail cases need.
+        if timed && took > budget && failures(&report).is_empty() {
+            (report, took) = run()?;
+        }
+        problems.extend(failures(&report));
+        if timed && took > budget {
             problems.push(format!(
                 "phase {number} took {took:.1} s, more than its budget of {budget:.1} s"
             ));
@@ -129,7 +144,7 @@ fn budgets(checker: &Checker, exercise: &Exercise, cancel: &Cancel) -> Result<Fi
         ));
     }
     Ok(Finding::new(
-        "the solution passes, each phase in its time",
+        "the solution passes every phase",
         &problems,
         figures.join(", "),
     ))

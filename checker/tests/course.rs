@@ -43,6 +43,7 @@ fn every_exercise_is_complete() {
     let effort = Effort {
         repeat: 2,
         stress: false,
+        timed: false,
     };
     let exercises = checker.catalog.exercises();
     assert!(!exercises.is_empty());

@@ -115,6 +115,7 @@ fn a_new_exercise_passes_its_verification_at_once() {
     let effort = Effort {
         repeat: 1,
         stress: false,
+        timed: false,
     };
     let findings = verify(&checker, exercise, effort, &Cancel::new(), &mut |_| {}).unwrap();
     let wrong: Vec<_> = findings.iter().filter(|finding| !finding.holds).collect();

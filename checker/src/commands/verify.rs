@@ -20,6 +20,7 @@ pub(super) fn run(place: Option<&Path>, arguments: &VerifyArgs) -> Result<Exit, 
     let effort = Effort {
         repeat: arguments.repeat,
         stress: arguments.stress,
+        timed: true,
     };
     let cancel = cancel_on_interrupt()?;
     let mut verifications = Vec::new();
