@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use config_cli::{Config, Format, KeyPath, Segment, json};
 use proptest::prelude::*;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 fn name() -> impl Strategy<Value = String> {
@@ -164,12 +165,8 @@ proptest! {
 
     #[test]
     fn the_json_reader_takes_what_serde_json_takes(text in "[\\[\\]{}:,\"\\\\ueE0-9a.+ -]{0,24}") {
-        prop_assert_eq!(json::parse(&text).is_ok(), serde_json::from_str::<Value>(&text).is_ok() || too_large(&text));
+        // Not as a `Value`: for that, `serde_json` turns numbers into floats and refuses great ones.
+        let expected = serde_json::from_str::<IgnoredAny>(&text).is_ok();
+        prop_assert_eq!(json::parse(&text).is_ok(), expected);
     }
-}
-
-/// Unlike the reader, which keeps numbers as they are written, `serde_json` turns them into floats.
-fn too_large(text: &str) -> bool {
-    serde_json::from_str::<Value>(text)
-        .is_err_and(|error| error.to_string().contains("number out of range"))
 }
