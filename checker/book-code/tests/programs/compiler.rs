@@ -34,7 +34,15 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 pub(crate) static EXTERNS: LazyLock<Externs> = LazyLock::new(externs);
 
 fn externs() -> Externs {
-    let metadata = cargo(&["metadata", "--format-version", "1"]).remove(0);
+    // Of this platform: the packages of others may never have been downloaded.
+    let metadata = [
+        "metadata",
+        "--format-version",
+        "1",
+        "--filter-platform",
+        "host-tuple",
+    ];
+    let metadata = cargo(&metadata).remove(0);
     let node = metadata["resolve"]["nodes"]
         .as_array()
         .unwrap()
