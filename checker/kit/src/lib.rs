@@ -16,6 +16,7 @@ mod failure;
 mod json;
 
 pub mod drops;
+pub mod linear;
 pub mod lines;
 pub mod memory;
 pub mod panics;
