@@ -44,8 +44,7 @@ impl<C: Debug, R: Debug> Display for Operation<C, R> {
     }
 }
 
-/// The clock of one history: it ticks with every call and every return, so that no two of them
-/// have the same time.
+/// The clock of one history. It ticks with every call and every return.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
     ticks: Arc<AtomicU64>,
@@ -80,19 +79,42 @@ pub struct Client<C, R> {
     operations: Vec<Operation<C, R>>,
 }
 
+/// When something began and when it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    called_at: u64,
+    returned_at: u64,
+}
+
 impl<C, R> Client<C, R> {
     /// Runs `body` and notes when it began, when it ended, and what it returned: `None` if it is
     /// not known whether it took effect.
     pub fn call(&mut self, call: C, body: impl FnOnce(&C) -> Option<R>) {
+        let (returned, span) = self.span(|| body(&call));
+        self.note(span, call, returned);
+    }
+
+    /// Runs `body`, for one action whose answers come later or concern several objects. Each is to
+    /// be noted with the span that is returned.
+    pub fn span<T>(&self, body: impl FnOnce() -> T) -> (T, Span) {
         let called_at = self.clock.tick();
-        let returned = body(&call);
+        let result = body();
         let returned_at = self.clock.tick();
+        let span = Span {
+            called_at,
+            returned_at,
+        };
+        (result, span)
+    }
+
+    /// Notes an answer: `None` if it is not known whether the operation took effect.
+    pub fn note(&mut self, span: Span, call: C, returned: Option<R>) {
         self.operations.push(Operation {
             client: self.number,
             call,
             returned,
-            called_at,
-            returned_at,
+            called_at: span.called_at,
+            returned_at: span.returned_at,
         });
     }
 

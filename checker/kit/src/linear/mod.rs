@@ -40,7 +40,7 @@
 mod history;
 mod search;
 
-pub use history::{Client, Clock, Operation};
+pub use history::{Client, Clock, Operation, Span};
 pub use search::{Model, Violation, check};
 
 use crate::Scenario;

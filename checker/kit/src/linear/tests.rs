@@ -308,3 +308,14 @@ fn keys_are_checked_apart() {
         *call == Call::Read
     });
 }
+
+#[test]
+fn one_action_may_answer_for_several_objects() {
+    let mut client = Clock::new().client(3);
+    let (numbers, span) = client.span(|| [0, 5]);
+    for number in numbers {
+        client.note(span, Call::Read, Some(Returned::Number(number)));
+    }
+    let operations = client.into_operations();
+    assert_eq!(operations, [read(3, (0, 1), 0), read(3, (0, 1), 5)]);
+}
