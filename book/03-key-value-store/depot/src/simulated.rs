@@ -11,8 +11,9 @@ use crate::record::Record;
 #[derive(Clone, Debug, Default)]
 pub struct Simulated {
     contents: BTreeMap<u32, Content>,
-    /// The files that can be seen, and those that would be there after a power cut.
+    /// The files that can be seen.
     names: BTreeSet<u32>,
+    /// Those that would be there after a power cut.
     durable_names: BTreeSet<u32>,
     /// What happened to names since they were synced last.
     changes: Vec<Change>,
