@@ -15,6 +15,7 @@
 mod failure;
 mod json;
 
+pub mod disk;
 pub mod drops;
 pub mod linear;
 pub mod lines;

@@ -1,0 +1,77 @@
+//! What is left on the disk.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// Files and their contents. Directories without files are not in it.
+pub type Image = BTreeMap<PathBuf, Vec<u8>>;
+
+/// How a process ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crash {
+    /// Everything that was written is there.
+    Kill,
+    /// Only what was synced is there, nothing else.
+    PowerFailure,
+    /// What was synced is there, and a part of the rest, which the seed chooses: of the changes
+    /// of each directory, a number of the first; of each file, the bytes of the last sync, or the
+    /// present ones, or the present ones up to some place, where the file ends or goes on with
+    /// zeros or with garbage up to its present length.
+    PowerFailureWith {
+        /// The same seed gives the same image.
+        seed: u64,
+    },
+}
+
+/// The choices of a seed.
+pub(super) struct Luck(u64);
+
+impl Luck {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number from 0 to `most`.
+    pub(super) fn up_to(&mut self, most: usize) -> usize {
+        (self.next() % (most as u64 + 1)) as usize
+    }
+
+    /// What is left of a file with these durable and these present bytes.
+    pub(super) fn part(&mut self, durable: &[u8], present: &[u8]) -> Vec<u8> {
+        let same = durable
+            .iter()
+            .zip(present)
+            .take_while(|(one, other)| one == other)
+            .count();
+        if same == durable.len() && same == present.len() {
+            return present.to_vec();
+        }
+        let kept = same + self.up_to(present.len() - same);
+        let mut bytes = present[..kept].to_vec();
+        match self.up_to(4) {
+            0 => durable.to_vec(),
+            1 => present.to_vec(),
+            // Bytes of the last sync that were not overwritten yet are still there.
+            2 => {
+                bytes.extend(durable.iter().skip(kept));
+                bytes
+            }
+            3 => {
+                bytes.resize(present.len(), 0);
+                bytes
+            }
+            _ => {
+                bytes.resize_with(present.len(), || self.next() as u8);
+                bytes
+            }
+        }
+    }
+
+    /// A step of `SplitMix64`.
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ mixed >> 31
+    }
+}
