@@ -65,6 +65,30 @@ pub struct Journal {
 }
 // ANCHOR_END: journal
 
+/// Opens a file for appending, and sees to it that nobody else does.
+// ANCHOR: lock
+fn claim(path: &Path) -> Result<File, Error> {
+    let io = |source| Error::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let mut options = OpenOptions::new();
+    options.create(true).read(true).append(true);
+    let file = options.open(path).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::Locked(path.to_owned())),
+        Err(TryLockError::Error(source)) => Err(io(source)),
+    }
+}
+// ANCHOR_END: lock
+
+/// Whether this is what a crash may leave of a file that is being begun.
+fn is_unbegun(bytes: &[u8]) -> bool {
+    let cut = bytes.len() < HEADER && entry::file_header().starts_with(bytes);
+    cut || bytes.iter().all(|byte| *byte == 0)
+}
+
 impl Journal {
     /// Opens a journal or begins it, and reads what it holds. What a crash has torn is cut off.
     ///
@@ -75,22 +99,10 @@ impl Journal {
             path: path.to_owned(),
             source,
         };
-        // ANCHOR: lock
-        let mut file = OpenOptions::new()
-            .create(true)
-            .read(true)
-            .append(true)
-            .open(path)
-            .map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Error::Locked(path.to_owned())),
-            Err(TryLockError::Error(source)) => return Err(io(source)),
-        }
-        // ANCHOR_END: lock
+        let mut file = claim(path)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(io)?;
-        let (found, end) = if bytes.len() < HEADER && entry::file_header().starts_with(&bytes) {
+        let (found, end) = if is_unbegun(&bytes) {
             (Vec::new(), 0)
         } else {
             let body = entry::entries(&bytes).map_err(|reason| Error::Foreign {

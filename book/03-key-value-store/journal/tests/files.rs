@@ -55,6 +55,21 @@ fn what_is_appended_after_a_torn_entry_is_there_after_reopening() -> Outcome {
 // ANCHOR_END: torn
 
 #[test]
+fn a_journal_that_a_crash_left_without_its_contents_is_begun_again() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let path = dir.path().join("door");
+    for len in [0, 8, HEADER, 4096] {
+        fs::write(&path, vec![0; len])?;
+        let (mut journal, found) = Journal::open(&path)?;
+        assert!(found.is_empty());
+        journal.append(b"4711 in 12")?;
+        drop(journal);
+        assert_eq!(payloads(&Journal::open(&path)?.1), [b"4711 in 12"]);
+    }
+    Ok(())
+}
+
+#[test]
 fn damage_before_valid_entries_is_reported_and_left_alone() -> Outcome {
     let dir = tempfile::tempdir()?;
     let path = dir.path().join("door");
