@@ -1,0 +1,278 @@
+//! The kit's simulated disk as the file system of a store.
+
+use crate::{
+    driven::{Files, data_files},
+    format,
+};
+use bitcask::{
+    Bitcask, Options,
+    fs::{File, FileSystem, Lock},
+};
+use std::{
+    ffi::OsString,
+    io::{self, ErrorKind},
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    thread,
+};
+use suite_kit::disk::{Crash, Gate, Image, Kind, Operation, SimDisk, SimFile, SimLock};
+
+/// The directory of the store.
+const DIR: &str = "/store";
+
+/// How often other threads are let go first, before a sync.
+const YIELDS: usize = 10;
+
+/// A simulated disk with the directory of one store.
+#[derive(Debug, Clone)]
+pub(crate) struct Simulated {
+    disk: SimDisk,
+}
+
+impl Simulated {
+    /// A disk with these files in the directory, all durable.
+    pub(crate) fn with(files: &Files) -> Self {
+        let file = |(name, bytes): (&String, &Vec<u8>)| (Path::new(DIR).join(name), bytes.clone());
+        Self::of(&files.iter().map(file).collect())
+    }
+
+    fn of(image: &Image) -> Self {
+        Self {
+            disk: SimDisk::with(image),
+        }
+    }
+
+    pub(crate) fn open(&self, options: Options) -> bitcask::Result<Bitcask> {
+        Bitcask::open_with(Arc::new(self.clone()), DIR, options)
+    }
+
+    /// What a process finds if this one is killed now.
+    pub(crate) fn files(&self) -> Files {
+        files_of(self.disk.image(Crash::Kill))
+    }
+
+    /// The disk of the next process if this one is killed now.
+    pub(crate) fn after_kill(&self) -> Self {
+        Self::of(&self.disk.image(Crash::Kill))
+    }
+
+    /// The disk after a power failure: with what was synced and nothing else, or, with a seed, with
+    /// some of the rest.
+    pub(crate) fn after_power_failure(&self, seed: Option<u64>) -> Self {
+        let crash = match seed {
+            None => Crash::PowerFailure,
+            Some(seed) => Crash::PowerFailureWith { seed },
+        };
+        Self::of(&self.disk.image(crash))
+    }
+
+    /// Whether a power failure would leave a live record of the key.
+    pub(crate) fn is_durable(&self, key: &[u8]) -> bool {
+        let files = self.durable_files();
+        let newest = format::newest(data_files(&files).into_values());
+        newest.get(key).is_some_and(|record| record.value.is_some())
+    }
+
+    /// Holds all syncs of files.
+    pub(crate) fn hold_syncs(&self) -> Gate {
+        self.disk.hold(|kind, _| kind == Kind::Sync)
+    }
+
+    /// Holds the syncs of new merged files.
+    pub(crate) fn hold_syncs_of_merged_files(&self) -> Gate {
+        self.disk.hold(|kind, path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            kind == Kind::Sync && name.contains(".merged")
+        })
+    }
+
+    /// Holds all reads.
+    pub(crate) fn hold_reads(&self) -> Gate {
+        self.disk.hold(|kind, _| kind == Kind::Read)
+    }
+
+    /// Holds the next read, and no other.
+    pub(crate) fn hold_next_read(&self) -> Gate {
+        let held = AtomicBool::new(false);
+        self.disk
+            .hold(move |kind, _| kind == Kind::Read && !held.swap(true, SeqCst))
+    }
+
+    /// Holds the first removal of a data or merged file; the name is found behind the lock.
+    pub(crate) fn hold_first_removal(&self) -> (Gate, Arc<Mutex<String>>) {
+        let removed = Arc::new(Mutex::new(String::new()));
+        let note = Arc::clone(&removed);
+        let gate = self.disk.hold(move |kind, path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if kind != Kind::Remove || !(name.ends_with(".data") || name.ends_with(".merged")) {
+                return false;
+            }
+            let mut note = note.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_first = note.is_empty();
+            if is_first {
+                *note = name.into_owned();
+            }
+            is_first
+        });
+        (gate, removed)
+    }
+
+    /// What a power failure leaves: what was synced, and nothing else.
+    pub(crate) fn durable_files(&self) -> Files {
+        files_of(self.disk.image(Crash::PowerFailure))
+    }
+
+    /// How many syncs of files have succeeded.
+    pub(crate) fn syncs(&self) -> usize {
+        let done =
+            |operation: &Operation| operation.kind == Kind::Sync && operation.error.is_none();
+        self.disk.log().iter().filter(|one| done(one)).count()
+    }
+
+    /// How many bytes were read from files whose names satisfy `filter`.
+    pub(crate) fn bytes_read_from(&self, filter: impl Fn(&str) -> bool) -> u64 {
+        let log = self.disk.log();
+        let reads = log.iter().filter(|one| {
+            let name = one.path.file_name().unwrap_or_default().to_string_lossy();
+            one.kind == Kind::Read && filter(&name)
+        });
+        reads.map(|one| one.bytes).sum()
+    }
+
+    /// The last operations that changed the disk, in words.
+    pub(crate) fn last_changes(&self) -> String {
+        const SHOWN: usize = 6;
+        let mut changes: Vec<String> = self
+            .disk
+            .log()
+            .iter()
+            .filter(|one| one.kind.is_change())
+            .map(ToString::to_string)
+            .collect();
+        let left_out = changes.len().saturating_sub(SHOWN);
+        changes.drain(..left_out);
+        changes.join(", ")
+    }
+
+    /// All syncs fail from now on.
+    pub(crate) fn fail_syncs(&self) {
+        let sync = |kind, _: &Path| matches!(kind, Kind::Sync | Kind::SyncDir);
+        self.disk.fail_always(ErrorKind::Other, sync);
+    }
+
+    /// The operation after the next `skipped` that change the disk fails, once.
+    pub(crate) fn fail_change(&self, skipped: usize) {
+        self.disk
+            .fail(skipped, ErrorKind::Other, |kind, _| kind.is_change());
+    }
+
+    /// Whether an operation has failed because it was told to.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.disk.failures() > 0
+    }
+
+    /// Nothing fails any more.
+    pub(crate) fn heal(&self) {
+        self.disk.heal();
+    }
+
+    /// The disk has space for so many bytes more, or for any number.
+    pub(crate) fn leave_space(&self, bytes: Option<u64>) {
+        self.disk
+            .set_capacity(bytes.map(|bytes| self.disk.used() + bytes));
+    }
+
+    pub(crate) fn lose_power_after(&self, changes: usize) {
+        self.disk.lose_power_after(changes);
+    }
+
+    pub(crate) fn has_lost_power(&self) -> bool {
+        self.disk.has_lost_power()
+    }
+}
+
+fn files_of(image: Image) -> Files {
+    image
+        .into_iter()
+        .filter_map(|(path, bytes)| {
+            let name = path.strip_prefix(DIR).ok()?.to_str()?;
+            Some((name.to_owned(), bytes))
+        })
+        .collect()
+}
+
+impl FileSystem for Simulated {
+    fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
+        self.disk.create_dir_all(dir)
+    }
+
+    fn list(&self, dir: &Path) -> io::Result<Vec<OsString>> {
+        self.disk.list(dir)
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Arc<dyn File>> {
+        Ok(Arc::new(Open(self.disk.create(path)?)))
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Arc<dyn File>> {
+        Ok(Arc::new(Open(self.disk.open(path)?)))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.disk.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.disk.remove(path)
+    }
+
+    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+        self.disk.sync_dir(dir)
+    }
+
+    fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>> {
+        let lock = self.disk.lock(path)?;
+        Ok(lock.map(|lock| Box::new(Held { _lock: lock }) as Box<dyn Lock>))
+    }
+}
+
+/// An open file.
+#[derive(Debug)]
+struct Open(SimFile);
+
+impl File for Open {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.0.read_at(buf, offset)
+    }
+
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.0.write_all_at(bytes, offset)
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        // Real syncs take a while, and other threads go on.
+        for _ in 0..YIELDS {
+            thread::yield_now();
+        }
+        self.0.sync()
+    }
+}
+
+/// A held lock.
+#[derive(Debug)]
+struct Held {
+    _lock: SimLock,
+}
+
+impl Lock for Held {}

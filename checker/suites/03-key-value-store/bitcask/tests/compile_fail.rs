@@ -1,0 +1,6 @@
+//! The programs in `compile_fail` do not compile, for the reason that they state.
+
+#[test]
+fn programs_that_misuse_a_store_do_not_compile() {
+    trybuild::TestCases::new().compile_fail("compile_fail/*.rs");
+}
