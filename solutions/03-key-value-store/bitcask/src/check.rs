@@ -116,7 +116,7 @@ impl Report {
     ) -> Result<()> {
         for file in &self.files {
             let log = open(fs, &file.path)?;
-            walk(&log, |step| match step {
+            walk(&log, false, |step| match step {
                 Step::Record { offset, record } => {
                     let newest = self.keys.get(record.key);
                     let is_newest = newest.is_some_and(|newest| {
@@ -145,7 +145,7 @@ struct Newest {
 /// Reads all files of the store in `dir` and changes nothing. Nobody may have the store open.
 ///
 /// Reads every byte. Memory follows the keys and the largest record. Behind a damaged header, every
-/// offset is tried for a record.
+/// offset is tried for a record: a value that itself holds records may be taken for them there.
 ///
 /// # Errors
 /// [`Error::Locked`] if the store is open; [`Error::Io`].
@@ -204,8 +204,9 @@ enum Step<'a> {
     Damage { fault: Fault },
 }
 
-/// Walks through all valid records of a log, also behind damage. Returns the length of the log.
-fn walk(log: &Log, mut on: impl FnMut(Step<'_>) -> Result<()>) -> Result<u64> {
+/// Walks through all valid records of a log, also behind damage, but not into the torn end of the
+/// last data file. Returns the length of the log.
+fn walk(log: &Log, is_last_data: bool, mut on: impl FnMut(Step<'_>) -> Result<()>) -> Result<u64> {
     let io_error = |source| log.io_error(source);
     let mut scan = Scan::new(&*log.file).map_err(io_error)?;
     while let Some(found) = scan.next().map_err(io_error)? {
@@ -216,12 +217,17 @@ fn walk(log: &Log, mut on: impl FnMut(Step<'_>) -> Result<()>) -> Result<u64> {
             }
             Found::Damage { offset, reason } => (offset, reason.into()),
         };
-        let next = scan.skip_damage().map_err(io_error)?;
+        let is_torn_end = is_last_data && scan.is_torn_end().map_err(io_error)?;
+        let next = if is_torn_end {
+            None
+        } else {
+            scan.skip_damage().map_err(io_error)?
+        };
         let then = match next {
             Some(offset) => Then::Record { offset },
             None => Then::Nothing {
                 bytes: scan.end() - offset,
-                is_torn_end: false,
+                is_torn_end,
             },
         };
         let fault = Fault {
@@ -243,7 +249,7 @@ fn examine_log(
     keys: &mut HashMap<Vec<u8>, Newest>,
 ) -> Result<FileReport> {
     let (mut records, mut faults) = (0, Vec::new());
-    let len = walk(log, |step| {
+    let len = walk(log, is_last_data, |step| {
         match step {
             Step::Record { offset, record } => {
                 records += 1;
@@ -253,12 +259,6 @@ fn examine_log(
         }
         Ok(())
     })?;
-    // With a valid record behind an earlier damage, the end is no longer what opening would cut.
-    if let (true, [fault]) = (is_last_data, &mut faults[..])
-        && let Then::Nothing { is_torn_end, .. } = &mut fault.then
-    {
-        *is_torn_end = true;
-    }
     Ok(FileReport {
         path: log.path.clone(),
         len,
@@ -292,7 +292,7 @@ fn examine_hint(fs: &dyn FileSystem, hint: &Path, log: &Log, file: &mut FileRepo
     }
     let mut entries = entries.into_iter().map(|(entry, _)| entry);
     let mut misled = None;
-    walk(log, |step| {
+    walk(log, false, |step| {
         if let Step::Record { offset, record } = step {
             let is_told = entries.next().is_some_and(|entry| {
                 entry.offset == offset

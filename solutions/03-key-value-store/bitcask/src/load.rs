@@ -183,9 +183,9 @@ impl Newest {
                     self.see(record.key, place, record.value.is_none());
                 }
                 Some(Found::Damage { offset, reason }) => {
-                    // Valid records behind the damage were acknowledged, perhaps: to cut them off is
-                    // not ours to decide.
-                    if !is_last_data || scan.skip_damage().map_err(io_error)?.is_some() {
+                    // Records behind the damage were acknowledged, perhaps: to cut them off is not ours
+                    // to decide.
+                    if !is_last_data || !scan.is_torn_end().map_err(io_error)? {
                         return Err(log.corrupt(offset, reason));
                     }
                     return cut(log, offset);

@@ -145,10 +145,12 @@ pub fn decode(bytes: &[u8]) -> Result<(Record<'_>, usize), DecodeError> {
     Ok((record, len))
 }
 
-/// The length in bytes of the record that a header at the beginning of `bytes` announces; `None` if
-/// the header is not complete, or holds a length out of range.
-pub(crate) fn announced_len(bytes: &[u8]) -> Option<usize> {
-    Header::decode(bytes).ok().map(|header| header.record_len())
+/// What a header at the beginning of `bytes` says of its record, the length in bytes and the
+/// timestamp, whether it is true or not; `None` if the header is not complete, or holds a length out
+/// of range.
+pub(crate) fn announced(bytes: &[u8]) -> Option<(usize, u64)> {
+    let header = Header::decode(bytes).ok()?;
+    Some((header.record_len(), header.timestamp))
 }
 
 /// The part of a record before its key, with lengths in range.

@@ -18,6 +18,8 @@ pub(crate) struct Scan<'a> {
     end: u64,
     /// Where the next record begins.
     offset: u64,
+    /// The time of the last record that was found.
+    last_time: u64,
     /// Bytes of the file, from `buffered` on.
     buffer: Vec<u8>,
     buffered: u64,
@@ -42,6 +44,7 @@ impl<'a> Scan<'a> {
             file,
             end: file.len()?,
             offset: 0,
+            last_time: 0,
             buffer: Vec::new(),
             buffered: 0,
         })
@@ -63,6 +66,7 @@ impl<'a> Scan<'a> {
         Ok(Some(match record::decode(&self.buffer[start..]) {
             Ok((record, len)) => {
                 self.offset += len as u64;
+                self.last_time = record.timestamp;
                 Found::Record {
                     offset,
                     record,
@@ -76,16 +80,17 @@ impl<'a> Scan<'a> {
     /// Goes on at the first valid record behind the damage that [`next`](Scan::next) has found, and
     /// returns its offset. `None` says that there is no such record.
     ///
-    /// If the header of the damaged record can be right, and what it says leads to a valid record,
-    /// that is the next one: a value may hold bytes that look like a record, and they are none.
-    /// Otherwise every offset is tried.
+    /// If the header of the damaged record can be right, the next record is expected where it says:
+    /// a value may hold bytes that look like a record, and they are none. Otherwise every offset is
+    /// tried.
     pub(crate) fn skip_damage(&mut self) -> io::Result<Option<u64>> {
         let damaged = self.offset;
-        let start = self.load(damaged)?;
-        let announced = record::announced_len(&self.buffer[start..]);
-        let behind = announced.map(|len| damaged + len as u64);
-        for offset in behind.into_iter().chain(damaged + 1..self.end) {
-            if self.is_record(offset)? {
+        let announced = self.announced(damaged)?.map(|(end, _)| end);
+        if announced == Some(self.end) {
+            return Ok(None);
+        }
+        for offset in announced.into_iter().chain(damaged + 1..self.end) {
+            if self.record_at(offset)?.is_some() {
                 self.offset = offset;
                 return Ok(Some(offset));
             }
@@ -93,20 +98,64 @@ impl<'a> Scan<'a> {
         Ok(None)
     }
 
-    fn is_record(&mut self, offset: u64) -> io::Result<bool> {
+    /// Whether the damage that [`next`](Scan::next) has found in a data file is a torn end: it is not,
+    /// if valid records that are newer lead from behind it to the end of the file.
+    ///
+    /// The records of a data file are in the order of their times. A value that looks like a record
+    /// was made before the record that holds it.
+    pub(crate) fn is_torn_end(&mut self) -> io::Result<bool> {
+        let damaged = self.offset;
+        let (end, time) = self.announced(damaged)?.unwrap_or((damaged, 0));
+        if end == self.end {
+            return Ok(true);
+        }
+        for offset in damaged + 1..self.end {
+            let oldest = if offset < end { time } else { 0 };
+            if self.leads_to_end(offset, oldest.max(self.last_time))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether the file ends with valid records from `offset` on, the first one newer than `after`.
+    fn leads_to_end(&mut self, mut offset: u64, mut after: u64) -> io::Result<bool> {
+        while offset < self.end {
+            match self.record_at(offset)? {
+                Some((len, time)) if time > after => {
+                    offset += len;
+                    after = time;
+                }
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    /// The length in bytes and the time of the valid record at `offset`, if there is one.
+    fn record_at(&mut self, offset: u64) -> io::Result<Option<(u64, u64)>> {
         if offset >= self.end {
-            return Ok(false);
+            return Ok(None);
         }
         let start = self.load(offset)?;
-        Ok(record::decode(&self.buffer[start..]).is_ok())
+        let decoded = record::decode(&self.buffer[start..]).ok();
+        Ok(decoded.map(|(record, len)| (len as u64, record.timestamp)))
+    }
+
+    /// Where the record at `offset` would end by its header, and its time, if the header can be
+    /// right.
+    fn announced(&mut self, offset: u64) -> io::Result<Option<(u64, u64)>> {
+        let start = self.load(offset)?;
+        let announced = record::announced(&self.buffer[start..]);
+        Ok(announced.map(|(len, time)| (offset + len as u64, time)))
     }
 
     /// Sees to it that the buffer holds the record at `offset`, if there is a whole one, and returns
     /// where in the buffer it begins.
     fn load(&mut self, offset: u64) -> io::Result<usize> {
         let start = self.fill(offset, HEADER_LEN)?;
-        match record::announced_len(&self.buffer[start..]) {
-            Some(len) if len as u64 <= self.end - offset => self.fill(offset, len),
+        match record::announced(&self.buffer[start..]) {
+            Some((len, _)) if len as u64 <= self.end - offset => self.fill(offset, len),
             _ => Ok(start),
         }
     }

@@ -136,6 +136,21 @@ impl Driven {
         Self::opened(scenario, Simulated::with(files), options, contents, known)
     }
 
+    /// A store whose directory was damaged: it has these files, and should hold what `meaning` says.
+    #[track_caller]
+    pub(crate) fn damaged(what: &str, files: &Files, meaning: &Files) -> Self {
+        let contents = contents_in(meaning);
+        let newest = newest(data_files(files).into_values());
+        let known = newest.into_keys().collect();
+        let scenario = Arc::new(Scenario::new());
+        for (name, bytes) in data_files(files) {
+            scenario.step(format!("there is {name}: {}", told(bytes)));
+        }
+        scenario.step(what);
+        let disk = Simulated::with(files);
+        Self::opened(scenario, disk, Options::default(), contents, known)
+    }
+
     #[track_caller]
     fn opened(
         scenario: Arc<Scenario>,

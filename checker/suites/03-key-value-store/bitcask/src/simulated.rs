@@ -142,6 +142,12 @@ impl Simulated {
         reads.map(|one| one.bytes).sum()
     }
 
+    /// How often files were read.
+    pub(crate) fn reads(&self) -> usize {
+        let log = self.disk.log();
+        log.iter().filter(|one| one.kind == Kind::Read).count()
+    }
+
     /// The last operations that changed the disk, in words.
     pub(crate) fn last_changes(&self) -> String {
         const SHOWN: usize = 6;
@@ -161,6 +167,26 @@ impl Simulated {
     pub(crate) fn fail_syncs(&self) {
         let sync = |kind, _: &Path| matches!(kind, Kind::Sync | Kind::SyncDir);
         self.disk.fail_always(ErrorKind::Other, sync);
+    }
+
+    /// All writes to files fail from now on, and all changes of a file's length, too, if `cuts_fail`.
+    pub(crate) fn fail_writes(&self, cuts_fail: bool) {
+        self.disk.fail_always(ErrorKind::Other, move |kind, _| {
+            kind == Kind::Write || cuts_fail && kind == Kind::SetLen
+        });
+    }
+
+    /// Changes bytes of a file, as a failing disk does.
+    pub(crate) fn overwrite(&self, name: &str, offset: u64, bytes: &[u8]) {
+        let file = self.disk.open(&Path::new(DIR).join(name));
+        let written = file.and_then(|file| file.write_all_at(bytes, offset));
+        written.expect("the simulated disk works");
+    }
+
+    /// Flips all bits of a byte of a file.
+    pub(crate) fn flip(&self, name: &str, offset: u64) {
+        let byte = self.files()[name][offset as usize];
+        self.overwrite(name, offset, &[!byte]);
     }
 
     /// The operation after the next `skipped` that change the disk fails, once.

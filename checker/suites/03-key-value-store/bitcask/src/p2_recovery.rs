@@ -1,0 +1,662 @@
+//! Phase 2: opening what a crash has left.
+
+use crate::{
+    driven::{Driven, Files, contents_in, contents_of},
+    format::{HEADER_LEN, Record, file_of},
+    program::Kv,
+    simulated::Simulated,
+};
+use bitcask::{
+    Bitcask, Error, Options,
+    record::{self, DecodeError},
+};
+use std::{fs, path::Path};
+use suite_kit::{Scenario, memory::Meter, property::check_moves};
+
+/// The name of the active file.
+const ACTIVE: &str = "0000000002.data";
+
+/// The records of the active file in these tests; the last one overwrites the key of the first.
+fn records() -> [Record; 3] {
+    [
+        Record::put(1_000, "ada", "1815"),
+        Record::put(2_000, "cat", "manx"),
+        Record::put(3_000, "ada", "1843"),
+    ]
+}
+
+/// The file with these records.
+fn whole() -> Vec<u8> {
+    file_of(&records())
+}
+
+/// Where the records of [`whole`] begin, and where the last one ends.
+fn offsets() -> [usize; 4] {
+    let [a, b, c] = records().map(|record| record.len() as usize);
+    [0, a, a + b, a + b + c]
+}
+
+/// A directory whose active file has these bytes. A file that was sealed before it is sound.
+fn with_active(bytes: &[u8]) -> Files {
+    let sealed = file_of(&[
+        Record::put(500, "sealed", "kept"),
+        Record::put(600, "cat", "old"),
+    ]);
+    Files::from([
+        ("0000000001.data".to_owned(), sealed),
+        (ACTIVE.to_owned(), bytes.to_vec()),
+    ])
+}
+
+/// Opens a store whose active file has these bytes, of which only the first `kept` count; then it
+/// holds what these say, the rest is cut off, and the store can be written to.
+#[track_caller]
+fn expect_cut(what: &str, bytes: &[u8], kept: usize) {
+    let mut driven = Driven::damaged(what, &with_active(bytes), &with_active(&bytes[..kept]));
+    driven.expect_contents();
+    let files = driven.files();
+    driven.scenario.expect_bytes(
+        format_args!("{ACTIVE} after the open"),
+        &files[ACTIVE],
+        &bytes[..kept],
+    );
+    driven.put("cat", "new");
+    driven.put("later", "1");
+    driven.expect_contents();
+    let driven = driven.killed();
+    driven.expect_contents();
+}
+
+/// The active file may be cut at every byte of its last record: the records before it are there, and
+/// the store can be written to.
+///
+/// section: format-damage
+#[test]
+fn a_torn_record_is_cut_off() {
+    let (whole, [_, _, last, end]) = (whole(), offsets());
+    for len in last..end {
+        let what = format!("the last record is cut to {} bytes", len - last);
+        expect_cut(&what, &whole[..len], last);
+    }
+    expect_cut("the file is whole", &whole, end);
+}
+
+/// An active file without a whole record is a file without records.
+#[test]
+fn a_file_may_be_empty_or_shorter_than_a_header() {
+    let (whole, [_, second, ..]) = (whole(), offsets());
+    for len in 0..second {
+        expect_cut(&format!("the file has {len} bytes"), &whole[..len], 0);
+    }
+}
+
+/// What follows the last record, be it zeros, garbage, or a header that announces gigabytes, is cut
+/// off.
+///
+/// section: format-damage
+#[test]
+fn what_follows_the_last_record_is_cut_off() {
+    let (whole, [.., end]) = (whole(), offsets());
+    let header = |key_len: u32, value_len: u32| {
+        let mut bytes = vec![0xab; 12];
+        bytes.extend(key_len.to_le_bytes());
+        bytes.extend(value_len.to_le_bytes());
+        bytes.extend([7; 50]);
+        bytes
+    };
+    let mut behind: Vec<(String, Vec<u8>)> = [1, 3, 4, 19, 20, 21, 24, 100, 5_000]
+        .into_iter()
+        .flat_map(|len| {
+            [
+                (format!("{len} zeros follow"), vec![0; len]),
+                (format!("{len} bytes 0xff follow"), vec![0xff; len]),
+            ]
+        })
+        .collect();
+    for (key_len, value_len) in [
+        (3, 64 << 20),
+        (3, u32::MAX - 1),
+        (u32::MAX, 4),
+        (65_535, u32::MAX),
+        (3, 4),
+        (3, 43),
+    ] {
+        let what = format!("a header with lengths {key_len} and {value_len} follows");
+        behind.push((what, header(key_len, value_len)));
+    }
+    for (what, behind) in behind {
+        expect_cut(&what, &[&whole[..], &behind].concat(), end);
+    }
+}
+
+/// A torn record whose value looks like an older record is a torn record all the same.
+///
+/// section: format-damage
+#[test]
+fn a_torn_value_that_looks_like_a_record_is_cut_off() {
+    let inner = file_of(&[Record::put(500, "ada", "wrong")]);
+    let value = [&inner[..], b"."].concat();
+    let whole = file_of(&[
+        Record::put(1_000, "ada", "right"),
+        Record::put(2_000, "cat", value),
+    ]);
+    let last = records()[0].len() as usize + 1;
+    for len in last + 1..whole.len() {
+        let what = format!(
+            "a record with a record for a value is cut to {} bytes",
+            len - last
+        );
+        expect_cut(&what, &whole[..len], last);
+    }
+}
+
+/// What is written after the recovery is there after the next one: the torn end does not stay in its
+/// way.
+///
+/// What usually goes wrong: `open` reads up to the torn end and appends behind it. The next `open`
+/// comes to the torn bytes and cuts off all that was acknowledged since.
+///
+/// hint: Cut the file, sync the cut, and only then append.
+#[test]
+fn nothing_is_appended_behind_a_torn_end() {
+    let (whole, [_, _, last, end]) = (whole(), offsets());
+    for len in [last + 1, last + HEADER_LEN as usize, end - 1] {
+        let files = with_active(&whole[..len]);
+        let mut driven = Driven::damaged(
+            &format!("the last record is cut to {} bytes", len - last),
+            &files,
+            &with_active(&whole[..last]),
+        );
+        for round in 0..3 {
+            driven.put("later", round.to_string());
+            driven.delete("ada");
+            driven.put("ada", format!("round {round}"));
+            driven.after_power_failure(None).expect_contents();
+            driven.after_power_failure(Some(round)).expect_contents();
+            driven = driven.killed();
+            driven.expect_contents();
+        }
+    }
+}
+
+/// A process that dies while it recovers leaves a directory that the next one can recover.
+#[test]
+fn a_crash_during_the_recovery_does_no_harm() {
+    let (whole, [_, _, last, end]) = (whole(), offsets());
+    let torn = with_active(&whole[..end - 3]);
+    let sound = contents_in(&with_active(&whole[..last]));
+    for after in 0..50 {
+        let disk = Simulated::with(&torn);
+        disk.lose_power_after(after);
+        let opened = disk.open(Options::default());
+        drop(opened);
+        for seed in [None, Some(1), Some(2)] {
+            let scenario = Scenario::new();
+            scenario.step(format!(
+                "the power fails after {after} changes of the disk, during or after the open: {}",
+                disk.last_changes()
+            ));
+            match disk.after_power_failure(seed).open(Options::default()) {
+                Ok(store) => {
+                    let found = contents_of(&scenario, &store);
+                    scenario.expect_eq("what the store holds", &found, &sound);
+                }
+                Err(error) => scenario.fail("the next open succeeds", format_args!("{error:?}")),
+            }
+        }
+        if !disk.has_lost_power() {
+            return;
+        }
+    }
+    Scenario::new().fail("the open comes to an end", "50 changes of the disk");
+}
+
+/// Any flipped byte of the last record cuts it off; one in the records before it is reported, or the
+/// earlier values are there. No value is ever wrong.
+///
+/// hint: Compare the checksum before you believe anything else of a record, its timestamp and key included.
+#[test]
+fn a_flipped_byte_is_never_garbage() {
+    let (whole, [_, second, last, end]) = (whole(), offsets());
+    for at in 0..end {
+        for flip in [0x01, 0x80, 0xff] {
+            let mut damaged = whole.clone();
+            damaged[at] ^= flip;
+            let what = format!("byte {at} is flipped by {flip:#04x}");
+            if at >= last {
+                expect_cut(&what, &damaged, last);
+                continue;
+            }
+            let scenario = Scenario::new();
+            scenario.step(format!("{what}, in the record before the last one; open"));
+            let opened = Simulated::with(&with_active(&damaged)).open(Options::default());
+            match opened {
+                Err(Error::Corrupt { path, offset, .. }) => {
+                    let start = if at < second { 0 } else { second };
+                    expect_place(&scenario, &path, offset, ACTIVE, start as u64);
+                }
+                Err(error) => scenario.fail("Ok, or Err(Corrupt)", format_args!("{error:?}")),
+                Ok(store) => expect_prefix(&scenario, &store, &whole, at),
+            }
+        }
+    }
+}
+
+/// The store holds what the records before the damaged one say.
+#[track_caller]
+fn expect_prefix(scenario: &Scenario, store: &Bitcask, whole: &[u8], damaged_at: usize) {
+    let [_, second, ..] = offsets();
+    let kept = if damaged_at < second { 0 } else { second };
+    let expected = contents_in(&with_active(&whole[..kept]));
+    let found = contents_of(scenario, store);
+    scenario.expect_eq("what the records before it say", &found, &expected);
+    for (key, value) in &expected {
+        let received = store.get(key).ok().flatten();
+        scenario.expect_eq(
+            format_args!("get({})", key.escape_ascii()),
+            received.as_ref(),
+            Some(value),
+        );
+    }
+}
+
+/// The error names the file, and the offset at which the damaged record begins.
+#[track_caller]
+fn expect_place(scenario: &Scenario, path: &Path, offset: u64, name: &str, expected: u64) {
+    let file_name = path.file_name().unwrap_or_default().to_string_lossy();
+    scenario.expect_eq("the file that the error names", &*file_name, name);
+    scenario.expect_eq("the offset of the damaged record", offset, expected);
+}
+
+/// Any flipped byte in a sealed file, and any missing one, is reported, with the file and the offset
+/// of the record.
+///
+/// No crash explains it: a file is synced before the next one is begun.
+///
+/// section: format-damage
+#[test]
+fn damage_in_a_sealed_file_is_reported() {
+    let whole = whole();
+    let starts = offsets();
+    for (name, next) in [
+        ("0000000001.data", "0000000002.data"),
+        ("0000000001.merged", "0000000002.data"),
+        ("0000000002.merged", "0000000001.data"),
+    ] {
+        let expect = |what: String, damaged: &[u8], start: usize| {
+            let scenario = Scenario::new();
+            let other = file_of(&[Record::put(5_000, "dog", "pug")]);
+            scenario.step(format!(
+                "there are {name} and {next}; {what} in {name}; open"
+            ));
+            let files = Files::from([
+                (name.to_owned(), damaged.to_vec()),
+                (next.to_owned(), other),
+            ]);
+            match Simulated::with(&files).open(Options::default()) {
+                Err(Error::Corrupt { path, offset, .. }) => {
+                    expect_place(&scenario, &path, offset, name, start as u64);
+                }
+                Err(error) => scenario.fail("Err(Corrupt)", format_args!("{error:?}")),
+                Ok(_) => scenario.fail("Err(Corrupt)", "the store opens"),
+            }
+        };
+        let start_of = |at: usize| *starts.iter().rev().find(|start| **start <= at).unwrap();
+        for at in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0x10;
+            expect(format!("byte {at} is flipped"), &damaged, start_of(at));
+        }
+        for len in (1..whole.len()).filter(|len| !starts.contains(len)) {
+            expect(
+                format!("only {len} bytes are left"),
+                &whole[..len],
+                start_of(len),
+            );
+        }
+        expect(
+            "a zero follows".to_owned(),
+            &[&whole[..], b"\0"].concat(),
+            whole.len(),
+        );
+    }
+}
+
+/// A length that nobody has verified allocates nothing, neither in `decode` nor in `open`.
+///
+/// What usually goes wrong: the lengths of a header are added, and as many bytes are allocated to
+/// read them into.
+///
+/// hint: Compare the length with the limits of the format, and then with what the file still holds.
+#[test]
+fn a_length_in_a_damaged_header_allocates_nothing() {
+    const MOST: isize = 16 << 20;
+    for (key_len, value_len) in [
+        (3_u32, 64_u32 << 20),
+        (65_535, 64 << 20),
+        (3, u32::MAX - 1),
+        (u32::MAX, 0),
+        (u32::MAX, u32::MAX),
+    ] {
+        let mut header = vec![0; 12];
+        header.extend(key_len.to_le_bytes());
+        header.extend(value_len.to_le_bytes());
+        header.extend(b"some bytes");
+        let scenario = Scenario::new();
+        scenario.step(format!(
+            "decode a header with lengths {key_len} and {value_len}"
+        ));
+        let meter = Meter::start();
+        let decoded = record::decode(&header);
+        scenario.expect(meter.peak() < MOST, "no such allocation", meter.peak());
+        scenario.expect(
+            !matches!(decoded, Ok(_) | Err(DecodeError::Checksum { .. })),
+            "an error that tells of the length",
+            format_args!("{decoded:?}"),
+        );
+        for (what, bytes) in [
+            ("at the beginning", header.clone()),
+            ("behind three records", [whole(), header].concat()),
+        ] {
+            scenario.step(format!(
+                "open a store with such a header {what} of its file"
+            ));
+            let disk = Simulated::with(&with_active(&bytes));
+            let meter = Meter::start();
+            let opened = disk.open(Options::default());
+            scenario.expect(
+                meter.peak() < MOST,
+                "less than 16 MiB in use at once",
+                format_args!("{} bytes", meter.peak()),
+            );
+            scenario.expect(opened.is_ok(), "Ok", format_args!("{opened:?}"));
+        }
+    }
+}
+
+/// Whatever bytes a file holds, the store opens or reports damage, and what it holds can be asked
+/// for. Nothing panics.
+#[test]
+fn no_file_makes_a_store_panic() {
+    let other = [
+        Record::tombstone(9, "ada"),
+        Record::put(8, "dog", "x".repeat(300)),
+    ];
+    let seeds = [whole(), file_of(&other)];
+    check_moves(300, 6, &|scenario, size, moves| {
+        let mut bytes = seeds[size % 2].clone();
+        for one in moves {
+            let at = usize::from(one.value) % bytes.len().max(1);
+            match one.kind % 8 {
+                7 => bytes.truncate(at),
+                6 => bytes.extend([one.key; 30]),
+                _ => bytes[at..]
+                    .iter_mut()
+                    .take(1)
+                    .for_each(|byte| *byte = one.key),
+            }
+        }
+        let name = if size < 4 { "0000000001.data" } else { ACTIVE };
+        let mut files = with_active(&whole());
+        scenario.step(format!(
+            "{name} has the bytes {}; open",
+            bytes.escape_ascii()
+        ));
+        files.insert(name.to_owned(), bytes);
+        let disk = Simulated::with(&files);
+        let store = match disk.open(Options::default()) {
+            Ok(store) => store,
+            Err(Error::Corrupt { .. }) => return,
+            Err(error) => scenario.fail("Ok, or Err(Corrupt)", format_args!("{error:?}")),
+        };
+        let found = contents_of(scenario, &store);
+        scenario.expect_eq("len()", store.len(), found.len());
+        for (key, value) in found {
+            let received = store.get(&key);
+            scenario.expect(
+                matches!(&received, Ok(Some(received)) if *received == value),
+                "get returns what iter() returned",
+                format_args!("{received:?}"),
+            );
+        }
+    });
+}
+
+/// A damaged byte under a running store is found by the `get` that reads it. Other keys are not
+/// affected.
+#[test]
+fn damage_under_a_running_store_is_found_by_the_reader() {
+    let (whole, [_, _, last, end]) = (whole(), offsets());
+    for at in last..end {
+        let driven = Driven::on(&with_active(&whole), Options::default());
+        driven.scenario.step(format!(
+            "byte {at} of {ACTIVE} is flipped under the open store"
+        ));
+        driven.disk.flip(ACTIVE, at as u64);
+        let received = driven.store.get(b"ada");
+        match &received {
+            Err(Error::Corrupt { path, offset, .. }) => {
+                expect_place(&driven.scenario, path, *offset, ACTIVE, last as u64);
+            }
+            // The value may have been kept in memory.
+            Ok(Some(value)) if value == b"1843" => {}
+            _ => driven
+                .scenario
+                .fail("Err(Corrupt)", format_args!("{received:?}")),
+        }
+        for (key, value) in [("cat", "manx"), ("sealed", "kept")] {
+            let received = driven.store.get(key.as_bytes());
+            driven.scenario.expect(
+                matches!(&received, Ok(Some(received)) if received == value.as_bytes()),
+                format_args!("get({key}) returns {value}"),
+                format_args!("{received:?}"),
+            );
+        }
+    }
+    // A whole record of another key or another time is not the one that was asked for, either.
+    for wrong in [
+        Record::put(3_000, "bob", "1843"),
+        Record::put(2_999, "ada", "9999"),
+    ] {
+        let driven = Driven::on(&with_active(&whole), Options::default());
+        driven.scenario.step(format!(
+            "the last record of {ACTIVE} is replaced by one of {} and {}",
+            wrong.key.escape_ascii(),
+            wrong.timestamp
+        ));
+        driven
+            .disk
+            .overwrite(ACTIVE, last as u64, &file_of(&[wrong]));
+        let received = driven.store.get(b"ada");
+        let is_right = match &received {
+            Err(Error::Corrupt { .. }) => true,
+            Ok(Some(value)) => value == b"1843",
+            _ => false,
+        };
+        driven
+            .scenario
+            .expect(is_right, "Err(Corrupt)", format_args!("{received:?}"));
+    }
+}
+
+/// A write for which the disk has no space is an error, and the earlier value stays, now and after
+/// reopening. When there is space again, writes work, and nothing of the failed one is left in their
+/// way.
+///
+/// What usually goes wrong: the next record is appended behind the half one.
+///
+/// hint: Keep the end of the file in a field, and move it only when a write has succeeded.
+#[test]
+fn a_full_disk_keeps_the_earlier_value() {
+    let long = "x".repeat(60);
+    for spare in 0..HEADER_LEN + 3 + 60 {
+        let mut driven = Driven::new(Options::default());
+        driven.put("key", "old");
+        driven.put("other", "1");
+        driven.scenario.step(format!(
+            "from now on, the disk has {spare} bytes left; put a value of 60 bytes"
+        ));
+        driven.disk.leave_space(Some(spare));
+        let put = driven.store.put(b"key", long.as_bytes());
+        driven.scenario.expect(
+            matches!(put, Err(Error::Io { .. })),
+            "Err(Io)",
+            format_args!("{put:?}"),
+        );
+        driven.expect_contents();
+        driven.killed_copy().expect_contents();
+        driven.scenario.step("the disk has space again");
+        driven.disk.leave_space(None);
+        match spare % 3 {
+            // Shorter than what the failed write has left.
+            0 => driven.put("key", "n"),
+            1 => driven.delete("key"),
+            _ => {
+                driven.put("key", long.as_bytes());
+                driven.put("more", "1");
+            }
+        }
+        driven.expect_contents();
+        driven.after_power_failure(None).expect_contents();
+        let mut driven = driven.killed();
+        driven.expect_contents();
+        driven.put("last", "1");
+        driven.killed().expect_contents();
+    }
+}
+
+/// A write that fails for another reason keeps the earlier value, too, also if the cut after it
+/// fails.
+#[test]
+fn a_failed_write_keeps_the_earlier_value() {
+    for cuts_fail in [false, true] {
+        let mut driven = Driven::new(Options::default());
+        driven.put("key", "old");
+        driven.scenario.step(if cuts_fail {
+            "writes and cuts of files fail; put"
+        } else {
+            "writes fail; put"
+        });
+        driven.disk.fail_writes(cuts_fail);
+        let put = driven.store.put(b"key", &[b'x'; 100]);
+        driven.scenario.expect(
+            matches!(put, Err(Error::Io { .. })),
+            "Err(Io)",
+            format_args!("{put:?}"),
+        );
+        driven.expect_contents();
+        driven.killed_copy().expect_contents();
+        driven.scenario.step("the disk is well again");
+        driven.disk.heal();
+        driven.put("key", "new");
+        driven.put("other", "1");
+        driven.expect_contents();
+        driven.killed().expect_contents();
+    }
+}
+
+/// `kv check` finds nothing wrong with a sound store, and changes nothing.
+///
+/// section: kv
+#[test]
+fn kv_check_passes_a_sound_store() {
+    let kv = Kv::new();
+    for (key, value) in [("ada", "1815"), ("cat", "manx"), ("ada", "1843")] {
+        kv.expect(&["set", key, value], "", 0, "");
+    }
+    kv.expect(&["rm", "cat"], "", 0, "");
+    let before = files_in(&kv);
+    let output = kv.run(&["check"], "");
+    kv.scenario.expect(
+        output.code() == Some(0),
+        "exit code 0",
+        format_args!("{output:?}"),
+    );
+    kv.scenario.expect(
+        files_in(&kv) == before,
+        "the files are as they were",
+        "kv check has changed them",
+    );
+}
+
+/// `kv check` names the file and the offset of each damage, changes nothing, and ends with code 2;
+/// with `--salvage`, what can be read is in the new store.
+///
+/// section: kv
+#[test]
+fn kv_check_explains_damage() {
+    let first = records()[0].len();
+    for (damaged, offset, keys) in [
+        // In the value of the first record: two records follow.
+        (22, 0, &[("ada", "1843\n"), ("cat", "manx\n")][..]),
+        // In the second one.
+        (first + 24, first, &[("ada", "1843\n")]),
+    ] {
+        let kv = Kv::new();
+        fs::create_dir_all(kv.path("store")).unwrap();
+        let mut bytes = whole();
+        bytes[damaged as usize] ^= 0x20;
+        let path = kv.store_path("0000000001.data");
+        fs::write(&path, &bytes).unwrap();
+        kv.scenario
+            .step(format!("byte {damaged} of 0000000001.data is flipped"));
+        let before = files_in(&kv);
+        let output = kv.run(&["check"], "");
+        let printed = output.output();
+        kv.scenario.expect(
+            output.code() == Some(2),
+            "exit code 2",
+            format_args!("{output:?}"),
+        );
+        let words: Vec<&str> = printed
+            .split(|c: char| !c.is_ascii_alphanumeric() && c != '.')
+            .collect();
+        for expected in [
+            "0000000001.data",
+            &offset.to_string(),
+            &keys.len().to_string(),
+        ] {
+            kv.scenario.expect(
+                words.contains(&expected),
+                format_args!("{expected} in what it prints: file, offset, and the number of keys that can be read"),
+                format_args!("{printed}"),
+            );
+        }
+        kv.scenario.expect(
+            files_in(&kv) == before,
+            "the files are as they were",
+            "kv check has changed them",
+        );
+        let saved = kv.path("saved");
+        let saved = saved.to_str().unwrap();
+        let output = kv.run(&["check", "--salvage", saved], "");
+        kv.scenario.expect(
+            output.code() == Some(2),
+            "exit code 2",
+            format_args!("{output:?}"),
+        );
+        for (key, value) in keys {
+            kv.expect(&["--dir", saved, "get", key], "", 0, value);
+        }
+        let names: String = keys.iter().map(|(key, _)| format!("{key}\n")).collect();
+        kv.expect(&["--dir", saved, "list"], "", 0, &names);
+    }
+}
+
+/// The data files of the store, by name.
+fn files_in(kv: &Kv) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<(String, Vec<u8>)> = fs::read_dir(kv.path("store"))
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| {
+            (
+                entry.file_name().to_string_lossy().into_owned(),
+                entry.path(),
+            )
+        })
+        .filter(|(name, _)| name != "LOCK")
+        .map(|(name, path)| (name, fs::read(path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
