@@ -9,8 +9,8 @@ pub(super) fn escaped(bytes: &[u8]) -> String {
         for character in chunk.valid().chars() {
             match character {
                 '\\' => text.push_str(r"\\"),
-                '\u{80}'.. if !character.is_control() => text.push(character),
-                _ => text.extend(character.escape_default()),
+                _ if character.is_control() => text.extend(character.escape_default()),
+                _ => text.push(character),
             }
         }
         for byte in chunk.invalid() {
