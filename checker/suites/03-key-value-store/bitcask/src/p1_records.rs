@@ -768,8 +768,8 @@ fn kv_pipe_answers_at_once() {
     let kv = Kv::new();
     let mut pipe = kv.pipe(&[]);
     for number in 0..5 {
-        pipe.expect(&format!("set key{number} value {number}"), "ok");
-        pipe.expect(&format!("get key{number}"), &format!("= value {number}"));
+        pipe.expect(format!("set key{number} value {number}"), "ok");
+        pipe.expect(format!("get key{number}"), format!("= value {number}"));
     }
     pipe.expect("rm key0", "ok");
     pipe.expect("get key0", "absent");

@@ -334,7 +334,8 @@ fn an_entry_beyond_the_end_of_the_file_changes_nothing() {
     let (file, entries) = merged();
     let len = file.len() as u64;
     let last = entries.len() - 1;
-    let wrong: [(&str, fn(&mut HintEntry, u64)); 7] = [
+    type Change = fn(&mut HintEntry, u64);
+    let wrong: [(&str, Change); 7] = [
         ("begins one byte late", |entry, _| entry.offset += 1),
         ("begins at the end", |entry, len| entry.offset = len),
         ("begins beyond the end", |entry, len| {
