@@ -397,6 +397,25 @@ impl Driven {
         Self::opened(scenario, disk, self.options.clone(), contents, known)
     }
 
+    /// As [`killed_copy`](Self::killed_copy), after a write of `key` that was not acknowledged: it may
+    /// have any of these values.
+    #[track_caller]
+    pub(crate) fn killed_copy_of_unknown(&self, key: &str, values: &[&str]) -> Self {
+        let mut copy = self.killed_copy();
+        let found = copy.store.get(key.as_bytes());
+        let value = match &found {
+            Ok(Some(found)) => values.iter().find(|value| value.as_bytes() == found),
+            _ => None,
+        };
+        let Some(value) = value else {
+            let expected = format_args!("get({key}) returns one of {values:?}");
+            copy.scenario.fail(expected, format_args!("{found:?}"))
+        };
+        copy.assume(key, Some(value));
+        copy.expect_contents();
+        copy
+    }
+
     /// The power fails, or has failed, and the store is opened on what the disk has kept: nothing
     /// but what was synced, or, with a seed, some of the rest.
     #[track_caller]

@@ -16,6 +16,7 @@ mod format;
 mod history;
 mod p1_records;
 mod p2_recovery;
+mod p3_files;
 mod p4_merge;
 mod p5_hints;
 mod p6_concurrency;

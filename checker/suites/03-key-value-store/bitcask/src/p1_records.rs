@@ -773,6 +773,8 @@ fn kv_pipe_answers_at_once() {
     }
     pipe.expect("rm key0", "ok");
     pipe.expect("get key0", "absent");
+    let ended = pipe.finish();
+    kv.expect_ended(&ended, 0);
 }
 
 /// Many keys are no harder than few: the file is read from one end to the other.

@@ -176,6 +176,14 @@ impl Simulated {
         });
     }
 
+    /// Creates a file with these bytes. Neither they nor the name are synced.
+    pub(crate) fn write_unsynced(&self, name: &str, bytes: &[u8]) {
+        let made = self.disk.create_dir_all(Path::new(DIR));
+        let file = made.and_then(|()| self.disk.create(&Path::new(DIR).join(name)));
+        let written = file.and_then(|file| file.write_all_at(bytes, 0));
+        written.expect("the simulated disk works");
+    }
+
     /// Changes bytes of a file, as a failing disk does.
     pub(crate) fn overwrite(&self, name: &str, offset: u64, bytes: &[u8]) {
         let file = self.disk.open(&Path::new(DIR).join(name));
