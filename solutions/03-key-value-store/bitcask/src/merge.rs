@@ -22,7 +22,7 @@ use crate::{
     writer::Sealed,
 };
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     io::ErrorKind,
     sync::Arc,
 };
@@ -81,7 +81,7 @@ impl Shared {
         let mut writer = self.writer();
         writer.check_writable()?;
         let ids = match which {
-            Inputs::Some(ids) => ids.iter().copied().collect::<HashSet<_>>(),
+            Inputs::Some(ids) => ids.iter().copied().collect::<BTreeSet<_>>(),
             Inputs::All => {
                 while writer.is_syncing {
                     writer = self.wait_for_sync(writer);

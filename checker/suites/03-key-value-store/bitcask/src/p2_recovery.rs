@@ -1,7 +1,7 @@
 //! Phase 2: opening what a crash has left.
 
 use crate::{
-    driven::{Driven, Files, contents_in, contents_of},
+    driven::{Driven, Files, contents_in, contents_of, small},
     format::{HEADER_LEN, Record, file_of},
     program::Kv,
     simulated::Simulated,
@@ -490,7 +490,7 @@ fn damage_under_a_running_store_is_found_by_the_reader() {
 fn a_full_disk_keeps_the_earlier_value() {
     let long = "x".repeat(60);
     for spare in 0..HEADER_LEN + 3 + 60 {
-        let mut driven = Driven::new(Options::default());
+        let mut driven = Driven::new(small(200));
         driven.put("key", "old");
         driven.put("other", "1");
         driven.scenario.step(format!(
@@ -518,6 +518,8 @@ fn a_full_disk_keeps_the_earlier_value() {
         }
         driven.expect_contents();
         driven.after_power_failure(None).expect_contents();
+        // What sticks out behind the last record would be sealed with it.
+        driven.put("large", "x".repeat(150));
         let mut driven = driven.killed();
         driven.expect_contents();
         driven.put("last", "1");
@@ -525,19 +527,23 @@ fn a_full_disk_keeps_the_earlier_value() {
     }
 }
 
-/// A write that fails for another reason keeps the earlier value, too, also if the cut after it
-/// fails.
+/// A write that fails for another reason keeps the earlier value, too, and so does one that leaves a
+/// half record which cannot be cut off yet.
 #[test]
 fn a_failed_write_keeps_the_earlier_value() {
     for cuts_fail in [false, true] {
-        let mut driven = Driven::new(Options::default());
+        let mut driven = Driven::new(small(200));
         driven.put("key", "old");
-        driven.scenario.step(if cuts_fail {
-            "writes and cuts of files fail; put"
+        if cuts_fail {
+            driven
+                .scenario
+                .step("the disk has 50 bytes left, and files cannot be cut; put 100 bytes");
+            driven.disk.leave_space(Some(50));
+            driven.disk.fail_cuts();
         } else {
-            "writes fail; put"
-        });
-        driven.disk.fail_writes(cuts_fail);
+            driven.scenario.step("writes fail; put 100 bytes");
+            driven.disk.fail_writes();
+        }
         let put = driven.store.put(b"key", &[b'x'; 100]);
         driven.scenario.expect(
             matches!(put, Err(Error::Io { .. })),
@@ -547,9 +553,11 @@ fn a_failed_write_keeps_the_earlier_value() {
         driven.expect_contents();
         driven.killed_copy().expect_contents();
         driven.scenario.step("the disk is well again");
+        driven.disk.leave_space(None);
         driven.disk.heal();
         driven.put("key", "new");
-        driven.put("other", "1");
+        driven.expect_contents();
+        driven.put("large", "x".repeat(150));
         driven.expect_contents();
         driven.killed().expect_contents();
     }

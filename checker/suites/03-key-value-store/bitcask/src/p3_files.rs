@@ -667,7 +667,7 @@ fn errors_name_the_file() {
     let mut driven = Driven::new(small(100));
     driven.put("a", "1");
     driven.scenario.step("writes fail; put");
-    driven.disk.fail_writes(false);
+    driven.disk.fail_writes();
     match driven.store.put(b"a", b"2") {
         Err(Error::Io { path, .. }) => driven.scenario.expect(
             path.to_string_lossy().ends_with("0000000001.data"),

@@ -6,7 +6,10 @@ use crate::{
     format::{self, Record, file_of, newest},
 };
 use bitcask::{Bitcask, Error, Options, Sync};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 use suite_kit::{
     property::check_moves,
     threads::{Gate, background},
@@ -315,6 +318,8 @@ fn note_ids(driven: &Driven, seen: &mut BTreeMap<u64, String>, gone: &mut BTreeS
 /// looking whether they are still the newest.
 #[test]
 fn writes_during_a_merge_win() {
+    const PUT: [u32; 8] = [0, 1, 2, 3, 4, 5, 11, 12];
+    const DELETED: Range<u32> = 6..11;
     for held in ["sync", "read"] {
         let mut driven = Driven::new(small(150));
         for number in 0..12 {
@@ -338,29 +343,31 @@ fn writes_during_a_merge_win() {
         let (store, done) = (driven.store.clone(), Gate::new());
         driven
             .scenario
-            .step("meanwhile: put key 1, key 11 and key 12, delete key 2");
+            .step("meanwhile: put keys 0 to 5, 11 and 12, delete keys 6 to 10");
         let writer = background({
             let done = done.clone();
             move || {
-                let results = (
-                    store.put(b"key 1", b"new"),
-                    store.put(b"key 11", b"new"),
-                    store.put(b"key 12", b"new"),
-                    store.delete(b"key 2"),
-                );
+                // All of them, since nobody knows which ones the merge has copied.
+                let puts: Vec<_> = PUT
+                    .map(|number| store.put(format!("key {number}").as_bytes(), b"new"))
+                    .into();
+                let deletes: Vec<_> = DELETED
+                    .map(|number| store.delete(format!("key {number}").as_bytes()))
+                    .collect();
                 done.open();
-                results
+                (puts, deletes)
             }
         });
         // A store may let writers wait for a merge that reads.
         done.wait(GRACE);
         gate.open();
         driven.scenario.step("the merge goes on to its end");
-        let results = writer.join(&driven.scenario, "the writer", LIMIT);
+        let (puts, deletes) = writer.join(&driven.scenario, "the writer", LIMIT);
         driven.scenario.expect(
-            matches!(results, (Ok(()), Ok(()), Ok(()), Ok(true))),
-            "(Ok(()), Ok(()), Ok(()), Ok(true))",
-            format_args!("{results:?}"),
+            puts.iter().all(Result::is_ok)
+                && deletes.iter().all(|delete| matches!(delete, Ok(true))),
+            "Ok(()) for each put, Ok(true) for each delete",
+            format_args!("{puts:?}, {deletes:?}"),
         );
         let merged = merge.join(&driven.scenario, "the merge", LIMIT);
         driven.scenario.expect(
@@ -368,10 +375,12 @@ fn writes_during_a_merge_win() {
             "the merge succeeds",
             format_args!("{merged:?}"),
         );
-        for key in ["key 1", "key 11", "key 12"] {
-            driven.assume(key, Some("new"));
+        for number in PUT {
+            driven.assume(&format!("key {number}"), Some("new"));
         }
-        driven.assume("key 2", None);
+        for number in DELETED {
+            driven.assume(&format!("key {number}"), None);
+        }
         driven.expect_contents();
         let driven = driven.killed();
         driven.expect_contents();

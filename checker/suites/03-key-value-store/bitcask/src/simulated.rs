@@ -169,11 +169,16 @@ impl Simulated {
         self.disk.fail_always(ErrorKind::Other, sync);
     }
 
-    /// All writes to files fail from now on, and all changes of a file's length, too, if `cuts_fail`.
-    pub(crate) fn fail_writes(&self, cuts_fail: bool) {
-        self.disk.fail_always(ErrorKind::Other, move |kind, _| {
-            kind == Kind::Write || cuts_fail && kind == Kind::SetLen
-        });
+    /// All writes to files fail from now on.
+    pub(crate) fn fail_writes(&self) {
+        self.disk
+            .fail_always(ErrorKind::Other, |kind, _| kind == Kind::Write);
+    }
+
+    /// No file can be cut from now on.
+    pub(crate) fn fail_cuts(&self) {
+        self.disk
+            .fail_always(ErrorKind::Other, |kind, _| kind == Kind::SetLen);
     }
 
     /// Creates a file with these bytes. Neither they nor the name are synced.
