@@ -612,6 +612,39 @@ fn a_new_file_that_fails_is_tried_again() {
     }
 }
 
+/// A file that cannot be created is no failed sync: the write that needed it returns `Io`, and the
+/// next one works.
+#[test]
+fn a_file_that_cannot_be_created_stops_nothing() {
+    const WRITES: usize = 8;
+    let mut driven = Driven::new(small(60));
+    driven.put("first", "1");
+    driven
+        .scenario
+        .step(format!("the next file cannot be created; {WRITES} puts"));
+    driven.disk.fail_creation();
+    let mut failures = 0;
+    for number in 0..WRITES {
+        let key = format!("key {number}");
+        match driven.store.put(key.as_bytes(), b"value") {
+            Ok(()) => driven.assume(&key, Some("value")),
+            Err(Error::Io { .. }) => {
+                failures += 1;
+                driven.assume(&key, None);
+            }
+            Err(error) => driven.scenario.fail("Ok, or Err(Io)", error),
+        }
+        driven.expect_contents();
+    }
+    driven.scenario.expect(
+        driven.disk.has_failed() && failures <= 1,
+        "at most one error, of the write that needed the file",
+        format_args!("{failures} errors"),
+    );
+    driven.after_power_failure(None).expect_contents();
+    driven.killed().expect_contents();
+}
+
 /// `stats` counts the live keys, the files, the bytes of live records and the bytes of all files.
 #[test]
 fn stats_are_exact() {
@@ -688,6 +721,15 @@ fn kv_takes_options() {
     for number in 10..14 {
         let key = format!("key {number}");
         kv.expect(&["--max-file-size", "60", "set", &key, "value"], "", 0, "");
+    }
+    for number in 1..=4 {
+        let name = format!("{number:010}.data");
+        let len = fs::metadata(kv.store_path(&name)).map_or(0, |file| file.len());
+        kv.scenario.expect_eq(
+            format_args!("the length of {name}, since two records do not fit into 60 bytes"),
+            len,
+            31,
+        );
     }
     let output = kv.run(&["stats"], "").output();
     let numbers: Vec<&str> = output

@@ -208,6 +208,14 @@ impl Simulated {
             .fail(skipped, ErrorKind::Other, |kind, _| kind.is_change());
     }
 
+    /// The next log cannot be created, once. Hints can.
+    pub(crate) fn fail_creation(&self) {
+        self.disk.fail(0, ErrorKind::Other, |kind, path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            kind == Kind::Create && !name.contains(".hint")
+        });
+    }
+
     /// Whether an operation has failed because it was told to.
     pub(crate) fn has_failed(&self) -> bool {
         self.disk.failures() > 0
