@@ -58,6 +58,13 @@ pub enum Error {
         /// The id.
         id: u64,
     },
+    /// The directory holds the greatest timestamp or the greatest id that there can be, so that
+    /// nothing can be newer.
+    #[error("{}: no greater timestamp or id is left", dir.display())]
+    Exhausted {
+        /// The directory of the store.
+        dir: PathBuf,
+    },
     /// Another handle has closed the store.
     #[error("the store is closed")]
     Closed,

@@ -1,9 +1,9 @@
 //! Kills `kv` with `kill -9` again and again while it writes and merges, and looks whether an
 //! acknowledged write was lost.
 //!
-//! `cargo run --package bitcask-solution --example kill_rounds [ROUNDS [KV]]`, with 1,000 rounds and
-//! the `kv` beside the example unless others are named; build that one first with
-//! `cargo build --package bitcask-solution`. Exits with 1 at the first loss.
+//! `cargo run --package bitcask-solution --example kill_rounds [ROUNDS [SEED [KV]]]`, with 1,000
+//! rounds, another seed each time, and the `kv` beside the example, which
+//! `cargo build --package bitcask-solution` builds. Exits with 1 at the first loss.
 
 use std::{
     collections::{BTreeMap, BTreeSet, hash_map::RandomState},
@@ -21,13 +21,13 @@ use std::{
 /// Keys that are written. Few, so that files are full of what was overwritten.
 const KEYS: u64 = 300;
 /// Commands that are sent in a round.
-const SENT: u64 = 600;
+const SENT: u64 = 150;
 /// Small files, so that most kills come near a new one.
 const MAX_FILE_SIZE: &str = "8192";
 /// A merge is killed at a moment within this time.
 const MERGE_TIME: Duration = Duration::from_millis(12);
 
-/// What a key may hold: the last acknowledged state, or one that was asked for since.
+/// What a key may hold: the last acknowledged state, or the one of the command that was under way.
 type Possible = BTreeSet<Option<String>>;
 
 /// The store under test, and what is known of it.
@@ -42,12 +42,15 @@ struct Rounds {
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
     let rounds = arguments.next().map_or(Ok(1_000), |text| text.parse())?;
+    let seed = match arguments.next() {
+        Some(seed) => seed.parse()?,
+        None => RandomState::new().hash_one(0),
+    };
     let kv = match arguments.next() {
         Some(path) => path.into(),
         None => beside(&env::current_exe()?).ok_or("no directory above that of the example")?,
     };
     let dir = env::temp_dir().join(format!("kill-rounds-{}", std::process::id()));
-    let seed = RandomState::new().hash_one(0);
     println!(
         "{rounds} rounds with {} in {}, seed {seed}",
         kv.display(),
@@ -87,7 +90,12 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 
 /// The program `kv`, which cargo puts into the directory above that of the examples.
 fn beside(example: &Path) -> Option<PathBuf> {
-    Some(example.parent()?.parent()?.join("kv"))
+    Some(
+        example
+            .parent()?
+            .parent()?
+            .join(format!("kv{}", env::consts::EXE_SUFFIX)),
+    )
 }
 
 impl Rounds {
@@ -148,7 +156,9 @@ impl Rounds {
             .join()
             .map_err(|_| "the writing thread has panicked")?;
         self.acknowledged += answered;
-        for (number, (key, value)) in (0..).zip(commands) {
+        // Each command is answered before the next one is read: all that can have happened without
+        // an answer is the one after the last answered.
+        for (number, (key, value)) in (0..=answered).zip(commands) {
             let possible = self.possible.entry(key).or_insert_with(|| [None].into());
             if number < answered {
                 possible.clear();

@@ -100,6 +100,7 @@ struct Unfinished<'a> {
 impl<'a> Unfinished<'a> {
     fn create(shared: &'a Shared) -> Result<Self> {
         let id = shared.writer().next_id();
+        let id = id.ok_or_else(|| shared.exhausted())?;
         Ok(Self {
             id,
             file: Temporary::create(shared, id, Kind::Merged)?,

@@ -8,7 +8,7 @@ use crate::{
     log::{Log, Place},
     name::{self, Kind},
     options::{Options, Sync},
-    record,
+    record::{self, Record},
     stats::Stats,
     writer::{Pending, Writer},
 };
@@ -141,7 +141,12 @@ impl Shared {
             }
             self.begin_log(&mut writer)?;
         }
-        let place = writer.append(key, value)?;
+        let timestamp = writer.next_timestamp().ok_or_else(|| self.exhausted())?;
+        let place = writer.append(&Record {
+            timestamp,
+            key,
+            value,
+        })?;
         let place = value.is_some().then_some(place);
         match self.options.sync {
             Sync::Always => self.acknowledge_when_durable(writer, key, place)?,
@@ -241,13 +246,19 @@ impl Shared {
         writer.remove_leftovers()?;
         self.sync_active(writer)?;
         // Taken also if what follows fails, because the name may exist then.
-        let id = writer.next_id();
+        let id = writer.next_id().ok_or_else(|| self.exhausted())?;
         let path = name::path(&self.dir, id, Kind::Data);
         let file = self.fs.create(&path);
         let file = file.map_err(|source| io_error(&path, source))?;
         self.sync_dir()?;
         writer.begin(Log { id, path, file });
         Ok(())
+    }
+
+    pub(crate) fn exhausted(&self) -> Error {
+        Error::Exhausted {
+            dir: self.dir.clone(),
+        }
     }
 
     pub(crate) fn sync_dir(&self) -> Result<()> {

@@ -86,10 +86,15 @@ impl Writer {
         Ok(())
     }
 
-    /// An id that no log has ever had.
-    pub(crate) fn next_id(&mut self) -> u64 {
-        self.greatest_id += 1;
-        self.greatest_id
+    /// An id that no log has ever had, if there is one.
+    pub(crate) fn next_id(&mut self) -> Option<u64> {
+        self.greatest_id = self.greatest_id.checked_add(1)?;
+        Some(self.greatest_id)
+    }
+
+    /// A time after all that were ever given to a record, if there is one.
+    pub(crate) fn next_timestamp(&self) -> Option<u64> {
+        Some(now().max(self.last_timestamp.checked_add(1)?))
     }
 
     /// Whether a record of this length in bytes goes to the active log.
@@ -106,15 +111,9 @@ impl Writer {
     }
 
     /// Appends a record to the active log, which has room for it, and returns its place.
-    pub(crate) fn append(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<Place> {
-        let timestamp = now().max(self.last_timestamp + 1);
+    pub(crate) fn append(&mut self, record: &Record<'_>) -> Result<Place> {
         self.buffer.clear();
-        let record = Record {
-            timestamp,
-            key,
-            value,
-        };
-        record::encode(&record, &mut self.buffer)?;
+        record::encode(record, &mut self.buffer)?;
         self.remove_leftovers()?;
         let active = self.active.as_mut().ok_or(Error::Closed)?;
         let offset = active.len;
@@ -129,13 +128,13 @@ impl Writer {
             return Err(error);
         }
         active.len += u64::from(len);
-        self.last_timestamp = timestamp;
+        self.last_timestamp = record.timestamp;
         self.written += 1;
         Ok(Place {
             log: Arc::clone(&active.log),
             offset,
             len,
-            timestamp,
+            timestamp: record.timestamp,
         })
     }
 
@@ -189,5 +188,5 @@ impl Writer {
 fn now() -> u64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
     let micros = since_epoch.map_or(0, |duration| duration.as_micros());
-    u64::try_from(micros).unwrap_or(u64::MAX - 1)
+    u64::try_from(micros).unwrap_or(u64::MAX)
 }

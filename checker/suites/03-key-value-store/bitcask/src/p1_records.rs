@@ -631,6 +631,10 @@ fn kv_keeps_what_is_set() {
     kv.expect(&["list"], "", 0, "a key\nada\ncat\n");
     kv.expect(&["rm", "cat"], "", 0, "");
     kv.expect(&["list"], "", 0, "a key\nada\n");
+    // Values are bytes.
+    kv.expect(&["pipe"], b"set bytes \xff\xfe\n", 0, "ok\n");
+    kv.expect(&["get", "bytes"], "", 0, b"\xff\xfe\n");
+    kv.expect(&["pipe"], b"get bytes\n", 0, b"= \xff\xfe\n");
 }
 
 /// An absent key ends `kv get` and `kv rm` with code 1 and a message, and prints nothing on the

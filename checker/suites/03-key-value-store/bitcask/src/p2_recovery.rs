@@ -455,7 +455,7 @@ fn damage_under_a_running_store_is_found_by_the_reader() {
     }
     // A whole record of another key or another time is not the one that was asked for, either.
     for wrong in [
-        Record::put(3_000, "bob", "1843"),
+        Record::put(3_000, "bob", "9999"),
         Record::put(2_999, "ada", "9999"),
     ] {
         let driven = Driven::on(&with_active(&whole), Options::default());
@@ -563,6 +563,19 @@ fn a_failed_write_keeps_the_earlier_value() {
     }
 }
 
+/// A read may return less than was asked for: the rest is read by the next one.
+#[test]
+fn a_read_may_be_shorter_than_asked_for() {
+    for most in [1, 7, 30] {
+        let driven = Driven::on(&with_active(&whole()), Options::default());
+        driven
+            .scenario
+            .step(format!("a read returns {most} bytes at most"));
+        driven.disk.cut_reads(most);
+        driven.expect_contents();
+    }
+}
+
 /// `kv check` finds nothing wrong with a sound store, and changes nothing.
 ///
 /// section: kv
@@ -599,10 +612,23 @@ fn kv_check_explains_damage() {
         (22, 0, &[("ada", "1843\n"), ("cat", "manx\n")][..]),
         // In the second one.
         (first + 24, first, &[("ada", "1843\n")]),
+        // In the last one: a torn end, which is told and not cut off.
+        (
+            2 * first + 3 + 20,
+            2 * first,
+            &[("ada", "1815\n"), ("cat", "manx\n")],
+        ),
     ] {
         let kv = Kv::new();
         fs::create_dir_all(kv.path("store")).unwrap();
-        let mut bytes = whole();
+        // A key that was put and deleted before must not be saved.
+        let before = file_of(&[
+            Record::put(100, "dog", "pug"),
+            Record::tombstone(200, "dog"),
+        ]);
+        let damaged = before.len() as u64 + damaged;
+        let offset = before.len() as u64 + offset;
+        let mut bytes = [before, whole()].concat();
         bytes[damaged as usize] ^= 0x20;
         let path = kv.store_path("0000000001.data");
         fs::write(&path, &bytes).unwrap();

@@ -354,6 +354,87 @@ fn one_of_two_deletes_finds_the_key() {
     driven.expect_contents();
 }
 
+/// Of two deletes behind a put that is not durable yet, one finds the key.
+#[test]
+fn a_delete_finds_the_last_write_in_the_queue() {
+    let mut driven = Driven::new(small(1_000));
+    driven.put("other", "1");
+    let gate = driven.disk.hold_syncs();
+    type Act = fn(&Bitcask) -> Result<bool, Error>;
+    let put: Act = |store| store.put(b"key", b"value").map(|()| true);
+    let delete: Act = |store| store.delete(b"key");
+    let len = |driven: &Driven| driven.files().values().map(Vec::len).sum::<usize>();
+    let calls: Vec<_> = [("put", put), ("delete", delete), ("delete", delete)]
+        .into_iter()
+        .map(|(what, act)| {
+            driven
+                .scenario
+                .step(format!("{what} key, and the sync is held"));
+            let before = len(&driven);
+            let store = driven.store.clone();
+            let call = background(move || act(&store));
+            suite_kit::time::eventually(GRACE * 4, || len(&driven) > before);
+            call
+        })
+        .collect();
+    gate.open();
+    let told: Vec<_> = calls
+        .iter()
+        .map(|call| call.join(&driven.scenario, "a call", LIMIT))
+        .collect();
+    let existed = told[1..]
+        .iter()
+        .filter(|told| matches!(told, Ok(true)))
+        .count();
+    driven.scenario.expect(
+        told.iter().all(Result::is_ok) && existed <= 1,
+        "three answers, of which the deletes are not both true",
+        format_args!("{told:?}"),
+    );
+}
+
+/// A store whose close has returned leaves the directory alone, also if a merge was at work.
+#[test]
+fn a_closed_store_leaves_the_directory_alone() {
+    let mut driven = Driven::new(small(150));
+    driven.churn(4, 60);
+    let gate = driven.disk.hold_syncs_of_merged_files();
+    driven
+        .scenario
+        .step("a merge is held in its first sync; another thread closes the store");
+    let store = driven.store.clone();
+    let merge = background(move || store.merge());
+    driven.scenario.expect(
+        gate.wait_for(1, LIMIT),
+        "the merge syncs its file",
+        "it does not",
+    );
+    let (store, done) = (driven.store.clone(), Gate::new());
+    let close = background({
+        let done = done.clone();
+        move || {
+            let closed = store.close();
+            done.open();
+            closed
+        }
+    });
+    let early = done.wait(GRACE).then(|| driven.disk.files());
+    gate.open();
+    let _ = merge.join(&driven.scenario, "the merge", LIMIT);
+    let closed = close.join(&driven.scenario, "close", LIMIT);
+    driven
+        .scenario
+        .expect(closed.is_ok(), "close succeeds", format_args!("{closed:?}"));
+    if let Some(early) = early {
+        driven.scenario.expect(
+            driven.disk.files() == early,
+            "the files are those of the moment when close returned",
+            "they have changed since",
+        );
+    }
+    driven.opened_again().expect_contents();
+}
+
 /// Writers that wait at the same time share syncs: 32 writers need far fewer than 32.
 ///
 /// What usually goes wrong: every writer syncs for itself, one after the other.
@@ -708,6 +789,9 @@ fn a_closed_store_says_so() {
             format_args!("{answer:?}"),
         );
     }
+    driven
+        .scenario
+        .expect_eq("len() of the old handle", other.len(), 0);
     driven.expect_contents();
 }
 

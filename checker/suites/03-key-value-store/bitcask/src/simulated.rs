@@ -14,7 +14,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
     thread,
 };
@@ -30,9 +30,16 @@ const YIELDS: usize = 10;
 #[derive(Debug, Clone)]
 pub(crate) struct Simulated {
     disk: SimDisk,
+    /// What a read returns at most.
+    most_read: Arc<AtomicUsize>,
 }
 
 impl Simulated {
+    fn opened(&self, file: SimFile) -> Arc<dyn File> {
+        let most_read = Arc::clone(&self.most_read);
+        Arc::new(Open { file, most_read })
+    }
+
     /// A disk with these files in the directory, all durable.
     pub(crate) fn with(files: &Files) -> Self {
         let file = |(name, bytes): (&String, &Vec<u8>)| (Path::new(DIR).join(name), bytes.clone());
@@ -42,6 +49,7 @@ impl Simulated {
     fn of(image: &Image) -> Self {
         Self {
             disk: SimDisk::with(image),
+            most_read: Arc::new(AtomicUsize::new(usize::MAX)),
         }
     }
 
@@ -169,6 +177,11 @@ impl Simulated {
         self.disk.fail_always(ErrorKind::Other, sync);
     }
 
+    /// From now on, a read returns so many bytes at most.
+    pub(crate) fn cut_reads(&self, most: usize) {
+        self.most_read.store(most, SeqCst);
+    }
+
     /// All writes to files fail from now on.
     pub(crate) fn fail_writes(&self) {
         self.disk
@@ -261,11 +274,11 @@ impl FileSystem for Simulated {
     }
 
     fn create(&self, path: &Path) -> io::Result<Arc<dyn File>> {
-        Ok(Arc::new(Open(self.disk.create(path)?)))
+        Ok(self.opened(self.disk.create(path)?))
     }
 
     fn open(&self, path: &Path) -> io::Result<Arc<dyn File>> {
-        Ok(Arc::new(Open(self.disk.open(path)?)))
+        Ok(self.opened(self.disk.open(path)?))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -288,23 +301,27 @@ impl FileSystem for Simulated {
 
 /// An open file.
 #[derive(Debug)]
-struct Open(SimFile);
+struct Open {
+    file: SimFile,
+    most_read: Arc<AtomicUsize>,
+}
 
 impl File for Open {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-        self.0.read_at(buf, offset)
+        let len = buf.len().min(self.most_read.load(SeqCst));
+        self.file.read_at(&mut buf[..len], offset)
     }
 
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        self.0.write_all_at(bytes, offset)
+        self.file.write_all_at(bytes, offset)
     }
 
     fn len(&self) -> io::Result<u64> {
-        self.0.len()
+        self.file.len()
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.set_len(len)
+        self.file.set_len(len)
     }
 
     fn sync(&self) -> io::Result<()> {
@@ -312,7 +329,7 @@ impl File for Open {
         for _ in 0..YIELDS {
             thread::yield_now();
         }
-        self.0.sync()
+        self.file.sync()
     }
 }
 
