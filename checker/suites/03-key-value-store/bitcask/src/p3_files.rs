@@ -723,6 +723,7 @@ fn numbers_may_be_used_up() {
             }
             driven.expect_contents();
         }
+        driven.killed_copy().expect_contents();
         driven.scenario.step("merge");
         let _ = driven.store.merge();
         driven.expect_contents();
