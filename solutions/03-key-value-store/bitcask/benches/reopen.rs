@@ -1,7 +1,7 @@
 //! Opening a store that was closed against `fjall`, `redb` and `sled`.
 //!
 //! A benchmark is called `<operation>/<implementation>`; the store of this exercise is `this`, which
-//! finds hints for all of its files, and `this_without_hints`, which reads every record. The time is
+//! finds hints for all of its files, and `without_hints`, which reads every record. The time is
 //! that from the call until one value has been read, so that nobody can put the work off.
 //!
 //! A store holds [`COUNT`] keys, and was tidied up before it was closed. Its files are in the
@@ -95,7 +95,7 @@ fn benches(criterion: &mut Criterion) {
         reopen::<This>(&mut group, "this", count, &values, as_it_is);
         reopen::<This>(
             &mut group,
-            "this_without_hints",
+            "without_hints",
             count,
             &values,
             without_hints,
