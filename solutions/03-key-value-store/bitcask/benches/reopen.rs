@@ -93,13 +93,7 @@ fn benches(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("reopen_{len}_byte_values"));
         group.sampling_mode(SamplingMode::Flat);
         reopen::<This>(&mut group, "this", count, &values, as_it_is);
-        reopen::<This>(
-            &mut group,
-            "without_hints",
-            count,
-            &values,
-            without_hints,
-        );
+        reopen::<This>(&mut group, "without_hints", count, &values, without_hints);
         reopen::<Fjall>(&mut group, "fjall", count, &values, as_it_is);
         reopen::<Redb>(&mut group, "redb", count, &values, as_it_is);
         reopen::<Sled>(&mut group, "sled", count, &values, as_it_is);
