@@ -68,7 +68,8 @@ fn report<S: Compact>(name: &str, len: usize) {
     let folder = folder();
     let print = |when: &str| {
         let ratio = allocated_below(folder.path()) as f64 / live;
-        println!("bytes_per_live_byte_{len}_byte_values_{when}/{name:<6} {ratio:>7.2}");
+        let line = format!("bytes_per_live_byte_{len}_byte_values_{when}/{name}");
+        println!("{line:<56} {ratio:>5.2}");
     };
 
     let store = S::open(folder.path(), Durability::Least);

@@ -15,6 +15,8 @@ impl Compact for This {
 }
 
 impl Compact for Fjall {
+    /// The journal stays until it is full, and is read at every open, though all that it holds is in
+    /// tables.
     fn compact(&mut self) {
         self.keyspace.rotate_memtable_and_wait().unwrap();
         self.keyspace.major_compact().unwrap();

@@ -146,29 +146,30 @@ impl Store for Redb {
 /// flush that a timer would do. Otherwise the store is flushed after each.
 pub(crate) struct Sled {
     database: sled::Db,
-    /// What else makes a put durable. On Linux a flush calls `sync_file_range`, which leaves the
-    /// length of the file and the cache of the disk as they are.
-    log: Option<File>,
+    /// The file of the database, which sled locks.
+    log: File,
+    durability: Durability,
 }
 
 impl Store for Sled {
     fn open(folder: &Path, durability: Durability) -> Self {
         let config = sled::Config::new().path(folder).flush_every_ms(None);
         let config = config.mode(sled::Mode::HighThroughput);
-        let database = config.open().unwrap();
-        let log = match durability {
-            Durability::Least => None,
-            Durability::Synced => Some(File::open(folder.join("db")).unwrap()),
-        };
-        Self { database, log }
+        Self {
+            database: config.open().unwrap(),
+            log: File::open(folder.join("db")).unwrap(),
+            durability,
+        }
     }
 
     fn put(&self, key: &[u8], value: &[u8]) {
         self.database.insert(key, value).unwrap();
-        if let Some(log) = &self.log {
+        if self.durability == Durability::Synced {
             self.database.flush().unwrap();
+            // Here a flush calls `sync_file_range`, which leaves the length of the file and the
+            // cache of the disk as they are.
             if cfg!(target_os = "linux") {
-                log.sync_data().unwrap();
+                self.log.sync_data().unwrap();
             }
         }
     }
@@ -179,6 +180,11 @@ impl Store for Sled {
     }
 
     fn close(self) {
-        self.database.flush().unwrap();
+        let Self { database, log, .. } = self;
+        database.flush().unwrap();
+        drop(database);
+        // Threads of sled hold the file, and its lock, for a while after that: the next open would
+        // fail.
+        log.lock().unwrap();
     }
 }
