@@ -129,6 +129,9 @@ pub enum CheckError {
     /// Cargo could not do its work.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// The program that keeps the machine busy did not start.
+    #[error("no load could be started: {0}")]
+    Load(std::io::Error),
     /// The run was interrupted.
     #[error("interrupted")]
     Interrupted,
@@ -244,6 +247,11 @@ impl Checker {
             room: &room,
             exercise,
             source: self.catalog.source(),
+            phases: match request.subject {
+                // Each mutant is another program, and only one phase has to catch it.
+                Subject::Mutant(_) => phases.iter().copied().collect(),
+                _ => exercise.phase_numbers().collect(),
+            },
             colored: request.colored,
         };
         let built = build.run(cancel).map_err(interrupted)?;

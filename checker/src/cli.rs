@@ -142,6 +142,9 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Keep every core busy until the end of the input: the load of `verify --stress`
+    #[command(hide = true, name = crate::verify::BUSY)]
+    Busy,
     /// The book's preprocessor, as mdBook calls it
     #[command(hide = true)]
     Preprocess {

@@ -1,6 +1,7 @@
 //! Proves an exercise complete: what `exercise-anatomy` asks for, checked by running it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::{self, Read};
+use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use crate::catalog::Exercise;
@@ -45,6 +46,46 @@ pub struct Effort {
     /// Whether each phase must keep its budget of time, which says as much of the machine as of the
     /// suite: for authors, not for tests.
     pub timed: bool,
+}
+
+const CHAPTER: &str = "the chapter covers every phase and section";
+const PHASES: &str = "the solution passes every phase";
+const STUB: &str = "the stub compiles and fails every test";
+
+fn repeated_name(effort: Effort) -> String {
+    let under = if effort.stress {
+        " with every core busy"
+    } else {
+        ""
+    };
+    match effort.repeat {
+        1 => format!("it passes once more{under}"),
+        times => format!("it passes {times} times in a row{under}"),
+    }
+}
+
+fn caught_name(mutant: &Mutant) -> String {
+    format!("mutant {} is caught in phase {}", mutant.name, mutant.phase)
+}
+
+/// What [`verify`] checks of an exercise, in its order.
+///
+/// # Errors
+/// When a mutant is malformed.
+pub fn checks(
+    checker: &Checker,
+    exercise: &Exercise,
+    effort: Effort,
+) -> Result<Vec<String>, CheckError> {
+    let mut names = vec![
+        CHAPTER.into(),
+        PHASES.into(),
+        repeated_name(effort),
+        STUB.into(),
+    ];
+    let mutants = exercise.mutants(checker.catalog.source())?;
+    names.extend(mutants.iter().map(caught_name));
+    Ok(names)
 }
 
 /// Verifies one exercise; `on` hears of each finding as it comes.
@@ -95,7 +136,7 @@ fn chapter(checker: &Checker, exercise: &Exercise) -> Result<Finding, CheckError
         behaviours += exercise.behaviours(source, number)?.len();
     }
     Ok(Finding::new(
-        "the chapter covers every phase and section",
+        CHAPTER,
         &problems,
         format!("{behaviours} behaviours"),
     ))
@@ -143,11 +184,7 @@ fn phases(
             tests.sum::<usize>()
         ));
     }
-    Ok(Finding::new(
-        "the solution passes every phase",
-        &problems,
-        figures.join(", "),
-    ))
+    Ok(Finding::new(PHASES, &problems, figures.join(", ")))
 }
 
 /// The solution passes again and again.
@@ -158,7 +195,8 @@ fn repeated(
     cancel: &Cancel,
 ) -> Result<Finding, CheckError> {
     let prepared = checker.prepare(&request(exercise, Subject::Solution), cancel, &mut |_| {})?;
-    let load = effort.stress.then(Load::start);
+    let load = effort.stress.then(Load::start).transpose();
+    let load = load.map_err(CheckError::Load)?;
     let mut problems = Vec::new();
     for round in 1..=effort.repeat {
         let report = prepared.run(cancel, &mut |_| {})?;
@@ -169,22 +207,11 @@ fn repeated(
         );
     }
     drop(load);
-    let under = if effort.stress {
-        " with every core busy"
-    } else {
-        ""
-    };
-    Ok(Finding::new(
-        match effort.repeat {
-            1 => format!("it passes once more{under}"),
-            times => format!("it passes {times} times in a row{under}"),
-        },
-        &problems,
-        "",
-    ))
+    Ok(Finding::new(repeated_name(effort), &problems, ""))
 }
 
-/// The stub compiles and passes no test, but for those that say why.
+/// The stub compiles and passes no test, but for those that say why; what it gives complete is what
+/// the solution uses.
 fn stub(checker: &Checker, exercise: &Exercise, cancel: &Cancel) -> Result<Finding, CheckError> {
     let report = checker.check(&request(exercise, Subject::Stub), cancel, &mut |_| {})?;
     let excused = excused(checker, exercise)?;
@@ -201,12 +228,39 @@ fn stub(checker: &Checker, exercise: &Exercise, cancel: &Cancel) -> Result<Findi
     }
     let faults = tests().filter(|test| matches!(test.verdict, Verdict::CheckerFault { .. }));
     problems.extend(faults.map(describe));
+    problems.extend(unequal_given_files(checker, exercise)?);
     let passing = tests().filter(|test| test.verdict == Verdict::Passed);
     Ok(Finding::new(
-        "the stub compiles and fails every test",
+        STUB,
         &problems,
         format!("{} tests, {} excused", tests().count(), passing.count()),
     ))
+}
+
+/// Files of the stub that a learner need not edit, and that the solution has otherwise. The root
+/// names other modules there, and documents something else.
+fn unequal_given_files(checker: &Checker, exercise: &Exercise) -> Result<Vec<String>, CheckError> {
+    let stub = checker.snapshot(exercise, &Subject::Stub)?;
+    let solution = checker.snapshot(exercise, &Subject::Solution)?;
+    let is_given = |path: &str| {
+        path != "src/lib.rs" && !exercise.manifest.files.iter().any(|edited| edited == path)
+    };
+    let code = |content: &[u8]| -> Vec<Vec<u8>> {
+        let lines = content.split(|byte| *byte == b'\n');
+        let code = lines.filter(|line| !line.starts_with(b"//!"));
+        code.map(<[u8]>::to_vec).collect()
+    };
+    let given = stub.files.iter().filter(|(path, _)| is_given(path));
+    let unequal = given.filter(|(path, content)| {
+        let mut solutions = solution.files.iter();
+        let solutions = solutions.find(|(other, _)| other == path);
+        solutions.is_none_or(|(_, solutions)| code(solutions) != code(content))
+    });
+    Ok(unequal
+        .map(|(path, _)| {
+            format!("the stub gives {path}, which `files` does not name, and the solution has it otherwise")
+        })
+        .collect())
 }
 
 fn excused(checker: &Checker, exercise: &Exercise) -> Result<Vec<String>, CheckError> {
@@ -228,7 +282,7 @@ fn caught(
     mutant: &Mutant,
     cancel: &Cancel,
 ) -> Result<Finding, CheckError> {
-    let check = format!("mutant {} is caught in phase {}", mutant.name, mutant.phase);
+    let check = caught_name(mutant);
     let mut request = request(exercise, Subject::Mutant(mutant.clone()));
     request.phase = Some(mutant.phase);
     // The tests that it names are enough, and spare the others' deadlines.
@@ -296,36 +350,45 @@ fn problem(phase: &PhaseReport) -> Option<String> {
     }
 }
 
-/// Keeps every core busy until dropped.
-struct Load {
-    stop: std::sync::Arc<AtomicBool>,
-    threads: Vec<std::thread::JoinHandle<()>>,
-}
+/// Another program that keeps every core busy until dropped.
+///
+/// Threads of this one would share its portion of the processors with the tests: where sessions are
+/// scheduled against each other, as on Linux, no other program is ever in their way like that.
+struct Load(Child);
 
 impl Load {
-    fn start() -> Load {
-        let stop = std::sync::Arc::new(AtomicBool::new(false));
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let threads = (0..cores)
-            .map(|_| {
-                let stop = stop.clone();
-                std::thread::spawn(move || {
-                    while !stop.load(Ordering::Relaxed) {
-                        std::hint::spin_loop();
-                    }
-                })
-            })
-            .collect();
-        Load { stop, threads }
+    fn start() -> io::Result<Load> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(BUSY).stdin(Stdio::piped());
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().map(Load)
     }
 }
 
 impl Drop for Load {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        for thread in self.threads.drain(..) {
-            // A busy loop cannot panic; there is nothing to learn from its result.
-            drop(thread.join());
-        }
+        // It ends by itself with its input, at the latest when this process ends.
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
     }
+}
+
+/// The command of the program that is the load.
+pub const BUSY: &str = "busy";
+
+/// Keeps every core busy until the end of the input.
+pub fn keep_busy(input: impl Read) {
+    #[cfg(unix)]
+    // Fails if it leads a session already.
+    let _ = rustix::process::setsid();
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    for _ in 0..cores {
+        std::thread::spawn(|| {
+            loop {
+                std::hint::spin_loop();
+            }
+        });
+    }
+    // The threads end with the process.
+    let _ = io::copy(&mut { input }, &mut io::sink());
 }

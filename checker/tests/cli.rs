@@ -657,7 +657,7 @@ fn an_exercise_that_is_missing_says_how_to_restore_it() {
 
 #[test]
 fn a_complete_exercise_is_verified() {
-    let ran = Place::course().run(&["verify", "counter", "--repeat", "2"]);
+    let ran = Place::course().run(&["verify", "counter", "--repeat", "2", "--stress"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.words().contains("5 of 5 checks hold"), "{ran:?}");
 }
@@ -677,6 +677,8 @@ fn faulty() -> &'static Ran {
             "\n/// It is there.\n///\n/// section: no-such-place\n#[test]\nfn it_is_there() {}\n",
         );
         fs::write(tests, text).unwrap();
+
+        fs::write(course.stub("src/given.rs"), "pub const GIVEN: u8 = 1;\n").unwrap();
 
         let mutant = course.suite("mutants/wraps_around.patch");
         let original = fs::read_to_string(&mutant).unwrap();
@@ -722,6 +724,11 @@ fn verify_names_a_test_that_passes_on_the_stub() {
         "✗ the stub compiles and fails every test",
         "p1_core::it_is_there passes on the stub",
     ]);
+}
+
+#[test]
+fn verify_names_a_given_file_that_the_solution_lacks() {
+    faults(&["the stub gives src/given.rs"]);
 }
 
 #[test]

@@ -355,14 +355,16 @@ impl Exercise {
         })
     }
 
-    /// The named mutants.
+    /// The named mutants, by phase and name.
     ///
     /// # Errors
     /// When a patch file is malformed.
     pub fn mutants(&self, source: &Source) -> Result<Vec<Mutant>, CatalogError> {
-        self.each_file(source, "mutants", ".patch", |path, name, text| {
+        let mut mutants = self.each_file(source, "mutants", ".patch", |path, name, text| {
             Mutant::parse(name, text).map_err(|source| CatalogError::Mutant { path, source })
-        })
+        })?;
+        mutants.sort_by_key(|mutant| mutant.phase);
+        Ok(mutants)
     }
 
     /// Reads every file with an ending in a folder of the suite.

@@ -116,6 +116,7 @@ impl From<CheckError> for Failure {
             | CheckError::UnknownPhase { .. }
             | CheckError::UnknownTest { .. } => Exit::Usage,
             CheckError::Snapshot(_)
+            | CheckError::Load(_)
             | CheckError::Build(BuildError::NoCargo(_) | BuildError::Cargo(_))
             | CheckError::Build(BuildError::Room(RoomError::Write { .. }))
             | CheckError::Room(RoomError::Write { .. }) => Exit::NotReady,

@@ -23,7 +23,8 @@ impl Status {
         }
     }
 
-    fn clear(&mut self) {
+    /// Leaves the line empty for something else.
+    pub(super) fn clear(&mut self) {
         if self.shown {
             let _ = write!(io::stderr(), "\r\x1b[2K");
             self.shown = false;

@@ -1,64 +1,66 @@
 //! `verify`: is an exercise complete?
 
+use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
 use super::context::cancel_on_interrupt;
 use super::{Context, Exit, Failure};
 use crate::cli::VerifyArgs;
-use crate::report::terminal::{Look, until_closed};
-use crate::report::verify::{Outcome, Row, Verification, table};
-use crate::verify::{Effort, verify};
+use crate::report::terminal::{Look, Text, until_closed};
+use crate::report::verify::Table;
+use crate::verify::{Effort, checks, verify};
 
 pub(super) fn run(place: Option<&Path>, arguments: &VerifyArgs) -> Result<Exit, Failure> {
     let context = Context::open(place)?;
-    let catalog = &context.checker.catalog;
+    let checker = &context.checker;
     let exercises = match &arguments.id {
-        Some(id) => vec![catalog.find(id)?],
-        None => catalog.exercises().iter().collect(),
+        Some(id) => vec![checker.catalog.find(id)?],
+        None => checker.catalog.exercises().iter().collect(),
     };
     let effort = Effort {
         repeat: arguments.repeat,
         stress: arguments.stress,
         timed: true,
     };
-    let cancel = cancel_on_interrupt()?;
-    let mut verifications = Vec::new();
-    for exercise in exercises {
-        let mut rows = Vec::new();
-        let mut since = Instant::now();
-        let mut status = super::status::Status::new();
-        status.show(&format!("{}: verifying", exercise.id()));
-        verify(
-            &context.checker,
-            exercise,
-            effort,
-            &cancel,
-            &mut |finding| {
-                status.show(&format!("{}: {}", exercise.id(), finding.check));
-                rows.push(Row {
-                    check: finding.check.clone(),
-                    result: if finding.holds {
-                        Outcome::Holds
-                    } else {
-                        Outcome::Fails
-                    },
-                    detail: finding.detail.clone(),
-                    took: since.elapsed(),
-                });
-                since = Instant::now();
-            },
-        )?;
-        verifications.push(Verification {
-            exercise: exercise.id().to_owned(),
-            rows,
-        });
+    let mut planned = Vec::new();
+    for exercise in &exercises {
+        planned.push(checks(checker, exercise, effort)?);
     }
+    let names = || planned.iter().flatten();
+    let widest = names().map(|name| name.chars().count()).max();
+
+    let cancel = cancel_on_interrupt()?;
     let look = Look::for_stdout();
-    until_closed(table(&verifications, &look).write(look.width, &mut anstream::stdout()))?;
-    Ok(if verifications.iter().all(Verification::holds) {
-        Exit::Passed
-    } else {
-        Exit::NotPassed
-    })
+    let mut table = Table::new(widest.unwrap_or(0), &look);
+    // What was found must be seen even if the rest takes an hour, or is interrupted.
+    let mut written = Ok(());
+    let mut write = |text: Text| {
+        if written.is_ok() {
+            let mut out = anstream::stdout();
+            written = text.write(look.width, &mut out).and_then(|()| out.flush());
+        }
+    };
+    for (exercise, planned) in exercises.iter().zip(&planned) {
+        write(table.heading(exercise.id()));
+        let mut status = super::status::Status::new();
+        let mut next = planned.iter();
+        let mut since = Instant::now();
+        let mut announce = |status: &mut super::status::Status| {
+            if let Some(check) = next.next() {
+                status.show(check);
+            }
+        };
+        announce(&mut status);
+        verify(checker, exercise, effort, &cancel, &mut |finding| {
+            status.clear();
+            write(table.row(finding, since.elapsed()));
+            since = Instant::now();
+            announce(&mut status);
+        })?;
+    }
+    write(table.summary());
+    let holds = table.holds();
+    until_closed(written)?;
+    Ok(if holds { Exit::Passed } else { Exit::NotPassed })
 }

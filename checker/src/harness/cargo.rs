@@ -60,6 +60,8 @@ pub struct Build<'a> {
     pub exercise: &'a Exercise,
     /// The course's files.
     pub source: &'a Source,
+    /// The phases to build.
+    pub phases: BTreeSet<u32>,
     /// Whether errors are rendered in colors.
     pub colored: bool,
 }
@@ -73,7 +75,10 @@ impl Build<'_> {
         let started = Instant::now();
         let mut problems = BTreeMap::new();
         loop {
-            let left_out: BTreeSet<u32> = problems.keys().copied().collect();
+            let is_left_out =
+                |number: &u32| problems.contains_key(number) || !self.phases.contains(number);
+            let all = self.exercise.phase_numbers();
+            let left_out: BTreeSet<u32> = all.filter(is_left_out).collect();
             self.room
                 .write_root(self.source, self.exercise, &left_out)?;
             let mut arguments = vec!["test".to_owned(), "--no-run".to_owned()];
@@ -102,7 +107,11 @@ impl Build<'_> {
             problems.extend(found);
             // Without any phase there is nothing to run, and the suite's shared code may not
             // compile either.
-            if problems.len() == self.room.phases().len() {
+            if self
+                .phases
+                .iter()
+                .all(|number| problems.contains_key(number))
+            {
                 return Ok(Built {
                     binary: None,
                     problems,

@@ -1,121 +1,102 @@
-//! `checker verify`: a table for authors of what holds and what does not.
+//! `checker verify`: a table for authors of what holds and what does not, row by row.
 
 use std::time::Duration;
 
-use super::terminal::palette::{BAD, DIM, GOOD, NOTE, PLAIN, STRONG};
+use super::terminal::palette::{BAD, DIM, GOOD, PLAIN, STRONG};
 use super::terminal::{Line, Look, Text, Wrap, count, duration};
+use crate::verify::Finding;
 
-/// What was verified of one exercise.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Verification {
-    /// The exercise's id.
-    pub exercise: String,
-    /// One row for each check, in order.
-    pub rows: Vec<Row>,
+/// A table that is written while its rows come in.
+#[derive(Debug)]
+pub struct Table<'a> {
+    look: &'a Look,
+    /// Where the details begin; `None` if they stand below the checks, on a narrow terminal.
+    column: Option<usize>,
+    held: usize,
+    failed: usize,
+    took: Duration,
 }
 
-/// One check of an exercise.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// What is checked, in a few words, such as `the solution passes`.
-    pub check: String,
-    /// Whether it holds.
-    pub result: Outcome,
-    /// Numbers where it holds, the evidence where it does not; may have several lines.
-    pub detail: String,
-    /// How long it took.
-    pub took: Duration,
-}
-
-/// Whether a check holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// It holds.
-    Holds,
-    /// It does not hold.
-    Fails,
-    /// It could not be tried; the detail says why.
-    NotRun,
-}
-
-impl Verification {
-    /// Whether nothing failed and nothing was left out.
+impl<'a> Table<'a> {
+    /// An empty table, whose longest check has `widest` characters.
     #[must_use]
-    pub fn holds(&self) -> bool {
-        self.rows.iter().all(|row| row.result == Outcome::Holds)
-    }
-}
-
-/// The tables, and a line that sums them up.
-#[must_use]
-pub fn table(verifications: &[Verification], look: &Look) -> Text {
-    let mut text = Text::default();
-    let rows = || verifications.iter().flat_map(|one| &one.rows);
-    let widest = rows()
-        .map(|row| row.check.chars().count())
-        .max()
-        .unwrap_or(0);
-    // A narrow terminal gets the detail below the check instead of beside it.
-    let beside = 2 + widest + 2 + look.width / 2 <= look.width;
-    for verification in verifications {
-        text.gap();
-        text.push(Line::new().with(&verification.exercise, STRONG));
-        for row in &verification.rows {
-            text.append(shown(row, beside.then_some(4 + widest), look));
+    pub fn new(widest: usize, look: &'a Look) -> Table<'a> {
+        let fits = 2 + widest + 2 + look.width / 2 <= look.width;
+        Table {
+            look,
+            column: fits.then_some(4 + widest),
+            held: 0,
+            failed: 0,
+            took: Duration::ZERO,
         }
     }
-    text.gap();
-    let failed = rows().filter(|row| row.result == Outcome::Fails).count();
-    let left = rows().filter(|row| row.result == Outcome::NotRun).count();
-    let total = rows().count();
-    let took: Duration = rows().map(|row| row.took).sum();
-    let held = format!(
-        "{} of {} hold",
-        total - failed - left,
-        count(total, "check")
-    );
-    let mut facts = vec![held];
-    if failed > 0 {
-        facts.push(format!(
-            "{} not",
-            if failed == 1 {
-                "1 does".into()
-            } else {
-                format!("{failed} do")
-            }
-        ));
+
+    /// Stands above the rows of an exercise.
+    #[must_use]
+    pub fn heading(&self, exercise: &str) -> Text {
+        let mut text = Text::default();
+        if self.held + self.failed > 0 {
+            text.push(Line::new());
+        }
+        text.push(Line::new().with(exercise, STRONG));
+        text
     }
-    if left > 0 {
-        facts.push(format!("{left} not run"));
+
+    /// One check: numbers where it holds, the evidence where it does not, and the time that it
+    /// took.
+    pub fn row(&mut self, finding: &Finding, took: Duration) -> Text {
+        self.took += took;
+        if finding.holds {
+            self.held += 1;
+        } else {
+            self.failed += 1;
+        }
+        shown(finding, took, self.column, self.look)
     }
-    facts.push(duration(millis(took)));
-    let (mark, style) = match (failed, left) {
-        (0, 0) => (look.glyphs.pass, GOOD),
-        (0, _) => (look.glyphs.skip, NOTE),
-        _ => (look.glyphs.fail, BAD),
-    };
-    let line = Line::new().with(mark, style.bold()).plain(" ");
-    text.push(line.plain(&facts.join(&format!(" {} ", look.glyphs.dot))));
-    text
+
+    /// Whether every check held so far.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.failed == 0
+    }
+
+    /// Stands below the rows, and sums them up.
+    #[must_use]
+    pub fn summary(&self) -> Text {
+        let total = count(self.held + self.failed, "check");
+        let mut facts = vec![format!("{} of {total} hold", self.held)];
+        match self.failed {
+            0 => {}
+            1 => facts.push("1 does not".to_owned()),
+            failed => facts.push(format!("{failed} do not")),
+        }
+        facts.push(duration(millis(self.took)));
+        let (mark, style) = mark(self.holds(), self.look);
+        let line = Line::new().with(mark, style.bold()).plain(" ");
+        let mut text = Text::default();
+        text.push(Line::new());
+        text.push(line.plain(&facts.join(&format!(" {} ", self.look.glyphs.dot))));
+        text
+    }
 }
 
-fn shown(row: &Row, column: Option<usize>, look: &Look) -> Text {
-    let (mark, style) = match row.result {
-        Outcome::Holds => (look.glyphs.pass, GOOD),
-        Outcome::Fails => (look.glyphs.fail, BAD),
-        Outcome::NotRun => (look.glyphs.skip, NOTE),
-    };
+fn mark(holds: bool, look: &Look) -> (&'static str, anstyle::Style) {
+    if holds {
+        (look.glyphs.pass, GOOD)
+    } else {
+        (look.glyphs.fail, BAD)
+    }
+}
+
+fn shown(finding: &Finding, took: Duration, column: Option<usize>, look: &Look) -> Text {
+    let (mark, style) = mark(finding.holds, look);
     let mut text = Text::default();
     let head = Line::new()
         .with(mark, style.bold())
         .plain(" ")
-        .plain(&row.check)
+        .plain(&finding.check)
         .hanging(4);
-    let body = if row.result == Outcome::Holds {
-        DIM
-    } else {
-        PLAIN
-    };
+    let body = if finding.holds { DIM } else { PLAIN };
     let (indent, mut head) = match column {
         Some(column) => (column, Some(head.pad_to(column))),
         None => {
@@ -123,22 +104,22 @@ fn shown(row: &Row, column: Option<usize>, look: &Look) -> Text {
             (4, None)
         }
     };
-    let mut lines = row.detail.lines().peekable();
+    let took = if took >= Duration::from_millis(100) {
+        format!("  {}", duration(millis(took)))
+    } else {
+        String::new()
+    };
+    let mut lines = finding.detail.lines().peekable();
     while let Some(line) = lines.next() {
-        let took = match lines.peek() {
-            None if row.took >= Duration::from_millis(100) => {
-                format!("  {}", duration(millis(row.took)))
-            }
-            _ => String::new(),
-        };
         let start = head
             .take()
             .unwrap_or_else(|| Line::new().plain(&" ".repeat(indent)));
-        let row = start.with(line, body).with(&took, DIM).hanging(indent);
+        let behind = if lines.peek().is_none() { &took } else { "" };
+        let row = start.with(line, body).with(behind, DIM).hanging(indent);
         text.push(row.wrapping(Wrap::Words));
     }
     if let Some(head) = head {
-        text.push(head);
+        text.push(head.with(took.trim_start(), DIM));
     }
     text
 }
@@ -152,53 +133,48 @@ mod tests {
     use super::*;
     use crate::report::terminal::glyphs::UNICODE;
 
-    fn row(check: &str, result: Outcome, detail: &str, took: u64) -> Row {
-        Row {
+    fn finding(check: &str, holds: bool, detail: &str) -> Finding {
+        Finding {
             check: check.to_owned(),
-            result,
+            holds,
             detail: detail.to_owned(),
-            took: Duration::from_millis(took),
         }
     }
 
     #[test]
     fn checks_results_and_details_align_at_both_widths() {
-        let verification = Verification {
-            exercise: "lru-cache".to_owned(),
-            rows: vec![
-                row(
-                    "the solution passes",
-                    Outcome::Holds,
-                    "58 tests in 6 phases, 20 times",
-                    8_412,
-                ),
-                row(
-                    "the stub fails every test",
-                    Outcome::Holds,
-                    "58 tests, 2 excused",
-                    340,
-                ),
-                row(
+        let rows = [
+            (
+                finding("the solution passes", true, "58 tests in 6 phases"),
+                8_412,
+            ),
+            (finding("it passes 20 times in a row", true, ""), 168_000),
+            (
+                finding("the stub fails every test", true, "58 tests, 2 excused"),
+                340,
+            ),
+            (
+                finding(
                     "every mutant is caught",
-                    Outcome::Fails,
+                    false,
                     "evict-most-recent is not caught in phase 1\nleak-on-resize does not apply: \
                      src/cache.rs has changed",
-                    20_000,
                 ),
-                row("links resolve", Outcome::Holds, "", 2),
-                row(
-                    "Miri finds nothing",
-                    Outcome::NotRun,
-                    "Miri is not installed",
-                    0,
-                ),
-            ],
-        };
-        assert!(!verification.holds());
+                20_000,
+            ),
+            (finding("links resolve", true, ""), 2),
+        ];
         let at = |width| {
             let look = Look::new(width, UNICODE);
+            let mut table = Table::new(27, &look);
+            let mut text = table.heading("lru-cache");
+            for (finding, took) in &rows {
+                text.append(table.row(finding, Duration::from_millis(*took)));
+            }
+            text.append(table.heading("config-cli"));
+            text.append(table.summary());
+            assert!(!table.holds());
             let mut out = Vec::new();
-            let text = table(std::slice::from_ref(&verification), &look);
             text.write(look.width, &mut out).unwrap();
             let text = String::from_utf8(out).unwrap();
             let text = anstream::adapter::strip_str(&text).to_string();

@@ -290,7 +290,7 @@ fn examine_hint(fs: &dyn FileSystem, hint: &Path, log: &Log, file: &mut FileRepo
     if !file.faults.is_empty() {
         return Ok(());
     }
-    let mut entries = entries.into_iter().map(|(entry, _)| entry);
+    let mut entries = entries.map(|(entry, _)| entry);
     let mut misled = None;
     walk(log, false, |step| {
         if let Step::Record { offset, record } = step {

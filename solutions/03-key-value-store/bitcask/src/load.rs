@@ -49,7 +49,7 @@ pub(crate) fn load(fs: &dyn FileSystem, dir: &Path) -> Result<(Writer, Directory
         };
         if is_last_data {
             // Its writer may have been killed between a write and its sync, and what stands here is
-            // shown to readers from now on.
+            // shown to readers from now on. What was cut off must not come back either.
             log.file.sync().map_err(|source| log.io_error(source))?;
             writer.active = Some(Active { log, len });
         } else {
@@ -130,7 +130,9 @@ impl Newest {
             self.directory.set(key.into(), None);
             self.tombstones.insert(key.into(), timestamp);
         } else {
-            self.tombstones.remove(key);
+            if known.is_some() {
+                self.tombstones.remove(key);
+            }
             self.directory.set(key.into(), Some(place));
         }
     }
@@ -162,7 +164,7 @@ impl Newest {
     }
 
     /// Reads all records of a log, and returns its length. A torn end is cut off if the log is the
-    /// last data file.
+    /// last data file, and the caller syncs the cut.
     fn scan(&mut self, log: &Arc<Log>, is_last_data: bool) -> Result<u64> {
         let io_error = |source| log.io_error(source);
         let mut scan = Scan::new(&*log.file).map_err(io_error)?;
@@ -188,21 +190,12 @@ impl Newest {
                     if !is_last_data || !scan.is_torn_end().map_err(io_error)? {
                         return Err(log.corrupt(offset, reason));
                     }
-                    return cut(log, offset);
+                    log.file.set_len(offset).map_err(io_error)?;
+                    return Ok(offset);
                 }
             }
         }
     }
-}
-
-/// Cuts a log to `len` bytes, durably: otherwise a power failure could undo the cut and keep what is
-/// appended behind it.
-fn cut(log: &Log, len: u64) -> Result<u64> {
-    log.file
-        .set_len(len)
-        .and_then(|()| log.file.sync())
-        .map_err(|source| log.io_error(source))?;
-    Ok(len)
 }
 
 /// All bytes of a file.
@@ -216,15 +209,19 @@ pub(crate) fn read_file(fs: &dyn FileSystem, path: &Path) -> io::Result<Vec<u8>>
 
 /// The entries of a hint, each with the length of its record, if the hint counts for a log of
 /// `log_len` bytes.
-pub(crate) fn valid_entries(bytes: &[u8], log_len: u64) -> Option<Vec<(hint::Entry<'_>, u32)>> {
+pub(crate) fn valid_entries(
+    bytes: &[u8],
+    log_len: u64,
+) -> Option<impl Iterator<Item = (hint::Entry<'_>, u32)>> {
     let (entries, stated_len) = hint::decode(bytes).ok()?;
     if stated_len != log_len {
         return None;
     }
-    entries
-        .into_iter()
-        .map(|entry| Some((entry, record_len(&entry, log_len)?)))
-        .collect()
+    let mut lens = Vec::with_capacity(entries.len());
+    for entry in &entries {
+        lens.push(record_len(entry, log_len)?);
+    }
+    Some(entries.into_iter().zip(lens))
 }
 
 /// The length of the record that an entry tells of, if there can be one in a log of `log_len` bytes.

@@ -677,6 +677,43 @@ fn kv_check_explains_damage() {
     }
 }
 
+/// `kv check --salvage` saves into a directory that is missing or empty. In any other one, also that
+/// of the store itself, it touches nothing, and ends with code 2.
+///
+/// section: kv
+#[test]
+fn kv_check_saves_into_an_empty_directory_only() {
+    let kv = Kv::new();
+    for dir in ["store", "taken", "empty"] {
+        fs::create_dir_all(kv.path(dir)).unwrap();
+    }
+    let mut bytes = whole();
+    bytes[22] ^= 0x20;
+    fs::write(kv.store_path("0000000001.data"), bytes).unwrap();
+    fs::write(kv.path("taken").join("notes.txt"), "mine").unwrap();
+    kv.scenario
+        .step("byte 22 of store/0000000001.data is flipped, and taken/ holds notes.txt");
+    let before = files_in(&kv);
+    for dir in ["store", "taken"] {
+        let ended = kv.run(&["check", "--salvage", dir], "");
+        kv.expect_ended(&ended, 2);
+    }
+    kv.scenario.expect(
+        files_in(&kv) == before,
+        "the files of the store are as they were",
+        "kv check --salvage store has changed them",
+    );
+    let names = fs::read_dir(kv.path("taken")).unwrap();
+    let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+    kv.scenario.expect_eq(
+        "the files in taken/",
+        names,
+        vec![std::ffi::OsString::from("notes.txt")],
+    );
+    kv.run(&["check", "--salvage", "empty"], "");
+    kv.expect(&["--dir", "empty", "list"], "", 0, "ada\ncat\n");
+}
+
 /// The data files of the store, by name.
 fn files_in(kv: &Kv) -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<(String, Vec<u8>)> = fs::read_dir(kv.path("store"))

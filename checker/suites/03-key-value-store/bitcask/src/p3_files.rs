@@ -803,8 +803,8 @@ fn kv_takes_options() {
     kv.expect(&["--sync", "sometimes", "list"], "", 2, "");
 }
 
-/// While `kv pipe` has the store open, another process is told so. After a `kill -9` the next one opens
-/// it, and nothing has to be cleaned up.
+/// While `kv pipe` has the store open, another process is told so, `kv check` too. After a `kill -9`
+/// the next one opens it, and nothing has to be cleaned up.
 ///
 /// section: kv
 #[test]
@@ -814,6 +814,7 @@ fn kv_opens_a_store_after_a_kill() {
         let mut pipe = kv.pipe(&[]);
         pipe.expect(format!("set round {round}"), "ok");
         kv.expect(&["get", "round"], "", 2, "");
+        kv.expect_ended(&kv.run(&["check"], ""), 2);
         pipe.kill();
         kv.expect(&["get", "round"], "", 0, format!("{round}\n"));
     }

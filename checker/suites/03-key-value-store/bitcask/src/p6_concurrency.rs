@@ -15,7 +15,7 @@ use std::{
 };
 use suite_kit::{
     linear::{self, Clock},
-    threads::{Gate, background, together},
+    threads::{Background, Gate, background, together},
 };
 
 /// A store that syncs only when it is told to.
@@ -24,6 +24,23 @@ fn unsynced() -> Options {
         sync: Sync::Never,
         ..small(1 << 20)
     }
+}
+
+/// Waits for a sync, which the gate holds.
+#[track_caller]
+fn expect_sync(driven: &Driven, gate: &suite_kit::disk::Gate) {
+    driven
+        .scenario
+        .expect(gate.wait_for(1, LIMIT), "a sync", "there is none");
+}
+
+/// Waits for a call, which must succeed.
+#[track_caller]
+fn expect_success(driven: &Driven, call: &Background<Result<(), Error>>, what: &str) {
+    let result = call.join(&driven.scenario, what, LIMIT);
+    driven
+        .scenario
+        .expect(result.is_ok(), "it succeeds", format_args!("{result:?}"));
 }
 
 /// Clones of a handle are one store, on any thread, and the store lives as long as one of them.
@@ -218,9 +235,7 @@ fn readers_do_not_wait_for_a_sync() {
             .step(format!("{what}: the first sync is held"));
         let store = driven.store.clone();
         let writer = background(move || act(&store));
-        driven
-            .scenario
-            .expect(gate.wait_for(1, LIMIT), "a sync", "there is none");
+        expect_sync(&driven, &gate);
         driven
             .scenario
             .step("meanwhile, another thread: get(key 0), contains(key 0), len(), iter()");
@@ -239,10 +254,7 @@ fn readers_do_not_wait_for_a_sync() {
             format_args!("{received:?}"),
         );
         gate.open();
-        let result = writer.join(&driven.scenario, what, LIMIT);
-        driven
-            .scenario
-            .expect(result.is_ok(), "it succeeds", format_args!("{result:?}"));
+        expect_success(&driven, &writer, what);
     }
 }
 
@@ -264,9 +276,7 @@ fn a_write_is_seen_when_it_is_durable() {
             Some(value) => store.put(b"key", value.as_bytes()),
             None => store.delete(b"key").map(|_| ()),
         });
-        driven
-            .scenario
-            .expect(gate.wait_for(1, LIMIT), "a sync", "there is none");
+        expect_sync(&driven, &gate);
         driven.scenario.step("another thread reads");
         let (store, scenario) = (driven.store.clone(), Arc::clone(&driven.scenario));
         let before = driven.contents().clone();
@@ -292,10 +302,7 @@ fn a_write_is_seen_when_it_is_durable() {
         });
         reader.join(&driven.scenario, "the reader", LIMIT);
         gate.open();
-        let result = writer.join(&driven.scenario, what, LIMIT);
-        driven
-            .scenario
-            .expect(result.is_ok(), "it succeeds", format_args!("{result:?}"));
+        expect_success(&driven, &writer, what);
         driven.assume("key", value);
         driven.expect_contents();
     }
@@ -316,9 +323,7 @@ fn one_of_two_deletes_finds_the_key() {
     driven.scenario.step("delete(key) is held in its sync");
     let store = driven.store.clone();
     let first = background(move || store.delete(b"key"));
-    driven
-        .scenario
-        .expect(gate.wait_for(1, LIMIT), "a sync", "there is none");
+    expect_sync(&driven, &gate);
     driven
         .scenario
         .step("meanwhile, another thread deletes the same key");
@@ -461,9 +466,7 @@ fn writers_share_syncs() {
         driven.scenario.step(format!(
             "{WRITERS} threads put a key each, while the first sync is held"
         ));
-        driven
-            .scenario
-            .expect(gate.wait_for(1, LIMIT), "a sync", "there is none");
+        expect_sync(&driven, &gate);
         suite_kit::time::eventually(LIMIT, || called.load(SeqCst) == WRITERS);
         Gate::new().wait(Duration::from_millis(grace));
         gate.open();
@@ -505,9 +508,7 @@ fn an_acknowledged_write_is_on_the_disk() {
             .step("a first put is held in its sync, 7 threads put 20 keys each, the sync goes on");
         let store = driven.store.clone();
         let first = background(move || store.put(b"first", b"value"));
-        driven
-            .scenario
-            .expect(gate.wait_for(1, LIMIT), "a sync", "there is none");
+        expect_sync(&driven, &gate);
         let writers: Vec<_> = (0..7)
             .map(|thread| {
                 let (store, disk) = (driven.store.clone(), driven.disk.clone());
@@ -534,10 +535,7 @@ fn an_acknowledged_write_is_on_the_disk() {
             .collect();
         Gate::new().wait(GRACE);
         gate.open();
-        let result = first.join(&driven.scenario, "the first writer", LIMIT);
-        driven
-            .scenario
-            .expect(result.is_ok(), "it succeeds", format_args!("{result:?}"));
+        expect_success(&driven, &first, "the first writer");
         for writer in writers {
             writer.join(&driven.scenario, "a writer", LIMIT);
         }
@@ -569,9 +567,7 @@ fn a_failed_sync_fails_all_that_waited_for_it() {
     driven.scenario.step(format!(
         "{WRITERS} threads put key 0 to key 7 and wait for a sync, which fails"
     ));
-    driven
-        .scenario
-        .expect(gate.wait_for(1, LIMIT), "a sync", "there is none");
+    expect_sync(&driven, &gate);
     suite_kit::time::eventually(LIMIT, || called.load(SeqCst) == WRITERS);
     Gate::new().wait(GRACE);
     driven.disk.fail_syncs();
