@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::catalog::Exercise;
 use crate::catalog::mutant::Mutant;
 use crate::check::{CheckError, Checker, Request, Subject};
-use crate::runner::{Cancel, time_scale};
+use crate::runner::{Cancel, spare, time_scale};
 use crate::site::chapter::ChapterGuide;
 use crate::verdict::{CompileProblem, PhaseReport, Report, TestReport, Verdict};
 
@@ -361,7 +361,7 @@ impl Load {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(BUSY).stdin(Stdio::piped());
         command.stdout(Stdio::null()).stderr(Stdio::null());
-        command.spawn().map(Load)
+        spare(&mut command).spawn().map(Load)
     }
 }
 
