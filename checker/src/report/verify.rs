@@ -99,6 +99,7 @@ fn shown(finding: &Finding, took: Duration, column: Option<usize>, look: &Look) 
     let body = if finding.holds { DIM } else { PLAIN };
     let (indent, mut head) = match column {
         Some(column) => (column, Some(head.pad_to(column))),
+        None if finding.detail.is_empty() => (4, Some(head.plain("  "))),
         None => {
             text.push(head);
             (4, None)
