@@ -206,7 +206,9 @@ fn repeated(
                 .map(|failure| format!("round {round}: {failure}")),
         );
     }
-    drop(load);
+    if load.is_some_and(|mut load| !load.is_at_work()) {
+        problems.push("the program that keeps the cores busy has ended too early".to_owned());
+    }
     Ok(Finding::new(repeated_name(effort), &problems, ""))
 }
 
@@ -363,6 +365,10 @@ impl Load {
         command.stdout(Stdio::null()).stderr(Stdio::null());
         spare(&mut command).spawn().map(Load)
     }
+
+    fn is_at_work(&mut self) -> bool {
+        matches!(self.0.try_wait(), Ok(None))
+    }
 }
 
 impl Drop for Load {
@@ -377,7 +383,7 @@ impl Drop for Load {
 pub const BUSY: &str = "busy";
 
 /// Keeps every core busy until the end of the input.
-pub fn keep_busy(input: impl Read) {
+pub fn keep_busy(mut input: impl Read) {
     #[cfg(unix)]
     // Fails if it leads a session already.
     let _ = rustix::process::setsid();
@@ -390,5 +396,5 @@ pub fn keep_busy(input: impl Read) {
         });
     }
     // The threads end with the process.
-    let _ = io::copy(&mut { input }, &mut io::sink());
+    let _ = io::copy(&mut input, &mut io::sink());
 }
