@@ -1,15 +1,18 @@
 //! Proves an exercise complete: what `exercise-anatomy` asks for, checked by running it.
 
-use std::io::{self, Read};
-use std::process::{Child, Command, Stdio};
+mod load;
+
 use std::time::Instant;
 
 use crate::catalog::Exercise;
 use crate::catalog::mutant::Mutant;
 use crate::check::{CheckError, Checker, Request, Subject};
-use crate::runner::{Cancel, spare, time_scale};
+use crate::runner::{Cancel, time_scale};
 use crate::site::chapter::ChapterGuide;
 use crate::verdict::{CompileProblem, PhaseReport, Report, TestReport, Verdict};
+use load::Load;
+
+pub use load::{BUSY, keep_busy};
 
 /// One thing that was proved or found wrong.
 #[derive(Debug, Clone, PartialEq)]
@@ -350,51 +353,4 @@ fn problem(phase: &PhaseReport) -> Option<String> {
             Some(format!("its tests do not compile: {}", messages.join("; ")))
         }
     }
-}
-
-/// Another program that keeps every core busy until dropped.
-///
-/// Threads of this one would share its portion of the processors with the tests: where sessions are
-/// scheduled against each other, as on Linux, no other program is ever in their way like that.
-struct Load(Child);
-
-impl Load {
-    fn start() -> io::Result<Load> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg(BUSY).stdin(Stdio::piped());
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        spare(&mut command).spawn().map(Load)
-    }
-
-    fn is_at_work(&mut self) -> bool {
-        matches!(self.0.try_wait(), Ok(None))
-    }
-}
-
-impl Drop for Load {
-    fn drop(&mut self) {
-        // It ends by itself with its input, at the latest when this process ends.
-        drop(self.0.stdin.take());
-        let _ = self.0.wait();
-    }
-}
-
-/// The command of the program that is the load.
-pub const BUSY: &str = "busy";
-
-/// Keeps every core busy until the end of the input.
-pub fn keep_busy(mut input: impl Read) {
-    #[cfg(unix)]
-    // Fails if it leads a session already.
-    let _ = rustix::process::setsid();
-    let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    for _ in 0..cores {
-        std::thread::spawn(|| {
-            loop {
-                std::hint::spin_loop();
-            }
-        });
-    }
-    // The threads end with the process.
-    let _ = io::copy(&mut input, &mut io::sink());
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::context::cancel_on_interrupt;
+use super::status::Status;
 use super::{Context, Exit, Failure};
 use crate::cli::VerifyArgs;
 use crate::report::terminal::{Look, Text, until_closed};
@@ -43,10 +44,10 @@ pub(super) fn run(place: Option<&Path>, arguments: &VerifyArgs) -> Result<Exit, 
     };
     for (exercise, planned) in exercises.iter().zip(&planned) {
         write(table.heading(exercise.id()));
-        let mut status = super::status::Status::new();
+        let mut status = Status::new();
         let mut next = planned.iter();
         let mut since = Instant::now();
-        let mut announce = |status: &mut super::status::Status| {
+        let mut announce = |status: &mut Status| {
             if let Some(check) = next.next() {
                 status.show(check);
             }
