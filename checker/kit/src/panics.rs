@@ -59,15 +59,19 @@ pub(crate) fn catch_payload<T>(
     result.map_err(|payload| (describe(&*payload), payload))
 }
 
-/// The panic that a payload belongs to, with its place if this thread's last panic was that one.
+/// The panic that a payload belongs to, with its place: that of this thread's last panic if it was
+/// that one, else that of the last one on any thread with the same message.
 pub(crate) fn describe(payload: &(dyn Any + Send)) -> Panic {
     let message = text(payload);
-    let location = LAST.with(|last| {
-        last.borrow()
-            .as_ref()
-            .filter(|last| last.message == message)
-            .and_then(|last| last.location.clone())
-    });
+    let last = LAST.with(|last| last.borrow().clone());
+    if let Some(last) = last.filter(|last| last.message == message) {
+        return last;
+    }
+    let log = log();
+    let mut newest_first = log.loud.iter().rev().map(|(_, panic)| panic);
+    let location = newest_first
+        .find(|panic| panic.message == message)
+        .and_then(|panic| panic.location.clone());
     Panic { message, location }
 }
 
@@ -148,6 +152,16 @@ mod tests {
         assert_eq!(caught.message, "number 7");
         let location = caught.location.unwrap();
         assert!(location.contains("panics.rs"), "{location}");
+        assert!(location.contains(&format!(":{line}:")), "{location}");
+    }
+
+    #[test]
+    fn a_panic_of_another_thread_keeps_its_place() {
+        install();
+        let line = line!() + 1;
+        let thread = thread::spawn(|| panic!("said on another thread"));
+        let payload = thread.join().unwrap_err();
+        let location = describe(&*payload).location.unwrap();
         assert!(location.contains(&format!(":{line}:")), "{location}");
     }
 

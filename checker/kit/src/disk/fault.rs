@@ -62,16 +62,37 @@ pub struct Operation {
     pub kind: Kind,
     /// To which file or directory; of a rename, the old name. The path is the one at the time.
     pub path: PathBuf,
+    /// The new name, of a rename.
+    pub to: Option<PathBuf>,
     /// How many bytes were to be read or written.
     pub bytes: u64,
     /// Why it failed, if it did.
     pub error: Option<ErrorKind>,
 }
 
+impl Operation {
+    /// An operation before it is tried.
+    pub(super) fn new(kind: Kind, path: &Path, bytes: u64) -> Self {
+        Self {
+            kind,
+            path: path.to_owned(),
+            to: None,
+            bytes,
+            error: None,
+        }
+    }
+}
+
 impl Display for Operation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
-        write!(formatter, "{:?} {}", self.kind, name.display())?;
+        let name = |path: &Path| {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            name.display().to_string()
+        };
+        write!(formatter, "{:?} {}", self.kind, name(&self.path))?;
+        if let Some(to) = &self.to {
+            write!(formatter, " to {}", name(to))?;
+        }
         if self.bytes > 0 {
             write!(formatter, " ({} bytes)", self.bytes)?;
         }

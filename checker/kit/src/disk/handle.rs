@@ -1,6 +1,6 @@
 //! Open files and held locks.
 
-use super::{Kind, SimDisk};
+use super::{Kind, Operation, SimDisk};
 use std::{io, path::PathBuf};
 
 /// An open file. It can be used after its name was changed or removed.
@@ -45,9 +45,7 @@ impl SimFile {
                 // Whether it fits makes no difference any more.
                 let _ = state.write(self.inode, &bytes[..bytes.len() / 2], offset);
             },
-            Kind::Write,
-            &self.path(),
-            bytes.len() as u64,
+            Operation::new(Kind::Write, &self.path(), bytes.len() as u64),
             |state| state.write(self.inode, bytes, offset),
         )
     }
@@ -90,9 +88,9 @@ impl SimFile {
     ///
     /// As all operations: if a fault was set for it, or the power is gone.
     pub fn sync(&self) -> io::Result<()> {
-        let (version, bytes) = self.disk.lock_state().inodes[self.inode].begin_sync();
+        let covered = self.disk.lock_state().inodes[self.inode].begin_sync();
         self.disk.operate(Kind::Sync, &self.path(), 0, |state| {
-            state.inodes[self.inode].end_sync(version, bytes);
+            state.inodes[self.inode].end_sync(covered);
             Ok(())
         })
     }

@@ -13,12 +13,18 @@ pub enum Crash {
     /// Only what was synced is there, nothing else.
     PowerFailure,
     /// What was synced is there, and a part of the rest, which the seed chooses: of the changes
-    /// of each directory, a number of the first; of each file, the bytes of the last sync, or the
-    /// present ones, or the present ones up to some place, where the file ends or goes on with
-    /// zeros or with garbage up to its present length.
+    /// of each directory, any, those of one name in their order; of each file, the bytes of the
+    /// last sync, or those after some of the writes since, as a whole or up to some place, where
+    /// the file ends or goes on with zeros or with garbage.
     PowerFailureWith {
         /// The same seed gives the same image.
         seed: u64,
+    },
+    /// What was synced is there, and of the [unsynced changes](super::SimDisk::unsynced_changes)
+    /// of directories, this one.
+    PowerFailureButFor {
+        /// Its index among them.
+        change: usize,
     },
 }
 
@@ -35,7 +41,23 @@ impl Luck {
         (self.next() % (most as u64 + 1)) as usize
     }
 
-    /// What is left of a file with these durable and these present bytes.
+    /// Half of the time all, else any smaller number.
+    pub(super) fn mostly_all(&mut self, all: usize) -> usize {
+        match self.up_to(1) {
+            0 => all,
+            _ => self.up_to(all),
+        }
+    }
+
+    /// Some of these, in their order: half of the time the first ones, else any.
+    pub(super) fn some<'a, T>(&mut self, all: &'a [T]) -> Vec<&'a T> {
+        match self.up_to(1) {
+            0 => all.iter().take(self.up_to(all.len())).collect(),
+            _ => all.iter().filter(|_| self.up_to(1) == 0).collect(),
+        }
+    }
+
+    /// What is left of a file with these durable and these written bytes.
     pub(super) fn part(&mut self, durable: &[u8], present: &[u8]) -> Vec<u8> {
         let same = durable
             .iter()

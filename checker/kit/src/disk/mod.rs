@@ -5,9 +5,10 @@
 //! a power failure would leave. It is stricter than most real disks: nothing becomes durable
 //! without a sync, and a sync makes durable what had been written when it began.
 //!
-//! - For each file, it keeps the bytes of the last sync and the present ones.
-//! - For each directory, it keeps the entries of the last sync and, in order, the changes since. A
-//!   file's name is durable when its directory was synced, not when the file was.
+//! - For each file, it keeps the bytes of the last sync and the writes since.
+//! - For each directory, it keeps the entries of the last sync and the changes since. A file's name
+//!   is durable when its directory was synced, not when the file was. Of several changes that were
+//!   not synced, any may be durable, the last one without the first: POSIX promises no order.
 //!
 //! Operations can be made to fail ([`SimDisk::fail`]), to wait at a [`Gate`]
 //! ([`SimDisk::hold`]), or to find that the power is gone ([`SimDisk::lose_power_after`]). At any
@@ -123,7 +124,11 @@ impl SimDisk {
     ///
     /// `NotFound` if there is no such file, or no such directory to move it to.
     pub fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.operate(Kind::Rename, from, 0, |state| state.rename(from, to))
+        let rename = Operation {
+            to: Some(to.to_owned()),
+            ..Operation::new(Kind::Rename, from, 0)
+        };
+        self.operate_or(|_| {}, rename, |state| state.rename(from, to))
     }
 
     /// Removes the name of a file. Whoever has it open can go on using it.
@@ -231,6 +236,13 @@ impl SimDisk {
         self.lock_state().is_dark
     }
 
+    /// The changes of directories that are not durable yet, in words: those of one directory in
+    /// the order in which they were made.
+    pub fn unsynced_changes(&self) -> Vec<String> {
+        let state = self.lock_state();
+        state.unsynced_changes().map(ToString::to_string).collect()
+    }
+
     /// What the next process would find if this happened now. Waits for nothing.
     pub fn image(&self, crash: Crash) -> Image {
         self.lock_state().image(crash)
@@ -244,18 +256,17 @@ impl SimDisk {
         bytes: u64,
         act: impl FnOnce(&mut State) -> io::Result<T>,
     ) -> io::Result<T> {
-        self.operate_or(|_| {}, kind, path, bytes, act)
+        self.operate_or(|_| {}, Operation::new(kind, path, bytes), act)
     }
 
     /// Like [`SimDisk::operate`]; if the power goes at this very operation, does `dying` instead.
     fn operate_or<T>(
         &self,
         dying: impl FnOnce(&mut State),
-        kind: Kind,
-        path: &Path,
-        bytes: u64,
+        operation: Operation,
         act: impl FnOnce(&mut State) -> io::Result<T>,
     ) -> io::Result<T> {
+        let (kind, path) = (operation.kind, &*operation.path);
         let barriers = self.lock_barriers().clone();
         for barrier in barriers {
             barrier.pass(kind, path);
@@ -272,10 +283,8 @@ impl SimDisk {
             }
         };
         state.log.push(Operation {
-            kind,
-            path: path.to_owned(),
-            bytes,
             error: result.as_ref().err().map(io::Error::kind),
+            ..operation
         });
         result
     }

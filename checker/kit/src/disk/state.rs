@@ -7,6 +7,7 @@ use super::{
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsString,
+    fmt::{self, Display},
     io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
@@ -36,11 +37,32 @@ pub(super) struct Inode {
     pub(super) present: Vec<u8>,
     /// What was there when the last successful sync began.
     durable: Vec<u8>,
-    /// How often the file was changed, and how often when that sync began.
-    version: u64,
-    durable_version: u64,
+    /// How the one became the other, in order.
+    edits: Vec<Edit>,
+    /// How many edits came before those.
+    synced: usize,
     /// The last name.
     path: PathBuf,
+}
+
+/// A change of a file's bytes.
+#[derive(Debug)]
+enum Edit {
+    Write { offset: usize, bytes: Vec<u8> },
+    SetLen(usize),
+}
+
+impl Edit {
+    fn apply(&self, file: &mut Vec<u8>) {
+        match self {
+            Self::Write { offset, bytes } => {
+                let end = offset + bytes.len();
+                file.resize(file.len().max(end), 0);
+                file[*offset..end].copy_from_slice(bytes);
+            }
+            Self::SetLen(len) => file.resize(*len, 0),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -73,17 +95,46 @@ impl Change {
     }
 }
 
+impl Display for Change {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |path: &Path| path.file_name().unwrap_or_default().display().to_string();
+        match self {
+            Self::Insert(path, _) => write!(formatter, "Create {}", name(path)),
+            Self::Remove(path) => write!(formatter, "Remove {}", name(path)),
+            Self::Rename(from, to, _) => {
+                write!(formatter, "Rename {} to {}", name(from), name(to))
+            }
+        }
+    }
+}
+
 impl Inode {
-    pub(super) fn begin_sync(&self) -> (u64, Vec<u8>) {
-        (self.version, self.present.clone())
+    /// How many edits there were so far: what a sync covers that begins now.
+    pub(super) fn begin_sync(&self) -> usize {
+        self.synced + self.edits.len()
     }
 
-    /// Two syncs may end in another order than they began.
-    pub(super) fn end_sync(&mut self, version: u64, bytes: Vec<u8>) {
-        if version >= self.durable_version {
-            self.durable_version = version;
-            self.durable = bytes;
+    /// Makes the first `count` edits durable. Two syncs may end in another order than they began.
+    pub(super) fn end_sync(&mut self, count: usize) {
+        let news = count.saturating_sub(self.synced);
+        for edit in self.edits.drain(..news) {
+            edit.apply(&mut self.durable);
         }
+        self.synced += news;
+    }
+
+    fn edit(&mut self, edit: Edit) {
+        edit.apply(&mut self.present);
+        self.edits.push(edit);
+    }
+
+    /// The bytes after the first `count` edits that are not durable.
+    fn after(&self, count: usize) -> Vec<u8> {
+        let mut bytes = self.durable.clone();
+        for edit in &self.edits[..count] {
+            edit.apply(&mut bytes);
+        }
+        bytes
     }
 }
 
@@ -220,14 +271,12 @@ impl State {
         let len = self.inodes[inode].present.len() as u64;
         let wanted = offset + bytes.len() as u64;
         let possible = self.room_for(len, wanted);
-        let start = offset as usize;
         let count = possible.saturating_sub(offset).min(bytes.len() as u64) as usize;
-        let file = &mut self.inodes[inode];
         if count > 0 {
-            let end = start + count;
-            file.present.resize(file.present.len().max(end), 0);
-            file.present[start..end].copy_from_slice(&bytes[..count]);
-            file.version += 1;
+            self.inodes[inode].edit(Edit::Write {
+                offset: offset as usize,
+                bytes: bytes[..count].to_vec(),
+            });
         }
         if count < bytes.len() {
             return Err(ErrorKind::StorageFull.into());
@@ -240,9 +289,7 @@ impl State {
         if self.room_for(present, len) < len {
             return Err(ErrorKind::StorageFull.into());
         }
-        let file = &mut self.inodes[inode];
-        file.present.resize(len as usize, 0);
-        file.version += 1;
+        self.inodes[inode].edit(Edit::SetLen(len as usize));
         Ok(())
     }
 
@@ -272,15 +319,31 @@ impl State {
                 let mut entries = Entries::new();
                 for directory in self.directories.values() {
                     let mut kept = directory.durable.clone();
-                    let changes = luck.up_to(directory.changes.len());
-                    for change in &directory.changes[..changes] {
+                    for change in luck.some(&directory.changes) {
                         change.apply(&mut kept);
                     }
                     entries.extend(kept);
                 }
-                self.files(&entries, |inode| luck.part(&inode.durable, &inode.present))
+                self.files(&entries, |inode| {
+                    let edits = luck.mostly_all(inode.edits.len());
+                    luck.part(&inode.durable, &inode.after(edits))
+                })
+            }
+            Crash::PowerFailureButFor { change } => {
+                let durable = |directory: &Directory| directory.durable.clone();
+                let mut entries = self.directories.values().flat_map(durable).collect();
+                if let Some(change) = self.unsynced_changes().nth(change) {
+                    change.apply(&mut entries);
+                }
+                self.files(&entries, |inode| inode.durable.clone())
             }
         }
+    }
+
+    /// The changes of all directories that are not durable.
+    pub(super) fn unsynced_changes(&self) -> impl Iterator<Item = &Change> {
+        let directories = self.directories.values();
+        directories.flat_map(|directory| &directory.changes)
     }
 
     fn files(&self, entries: &Entries, mut bytes: impl FnMut(&Inode) -> Vec<u8>) -> Image {

@@ -169,7 +169,7 @@ fn seeds_leave_every_part_of_what_was_not_synced() {
     assert!(cuts[2..].iter().all(|count| *count > 0), "{cuts:?}");
     assert!(zeros > 0 && garbage > 0, "{zeros} {garbage}");
     let (log, first, second) = (at("log"), at("new 1"), at("new 2"));
-    // A prefix of the changes, and nothing else.
+    // Any of the changes, those of one name in their order.
     assert_eq!(
         names.into_iter().collect::<Vec<_>>(),
         [
@@ -179,6 +179,53 @@ fn seeds_leave_every_part_of_what_was_not_synced() {
             vec![log, second],
         ]
     );
+}
+
+#[test]
+fn any_one_change_of_a_directory_may_be_all_that_is_kept() {
+    let (disk, file) = with_log(b"ab");
+    file.write_all_at(b"c", 2).unwrap();
+    disk.create(&at("new")).unwrap();
+    disk.rename(&at("new"), &at("newer")).unwrap();
+    disk.remove(&at("log")).unwrap();
+    assert_eq!(
+        disk.unsynced_changes(),
+        ["Create new", "Rename new to newer", "Remove log"]
+    );
+    let names = |change| {
+        let image = disk.image(Crash::PowerFailureButFor { change });
+        if let Some(bytes) = image.get(&at("log")) {
+            assert_eq!(bytes, b"ab");
+        }
+        image.into_keys().collect::<Vec<_>>()
+    };
+    assert_eq!(names(0), [at("log"), at("new")]);
+    assert_eq!(names(1), [at("log"), at("newer")]);
+    assert!(names(2).is_empty());
+    disk.sync_dir(Path::new("/db")).unwrap();
+    assert!(disk.unsynced_changes().is_empty());
+}
+
+#[test]
+fn a_file_may_be_left_as_it_was_between_two_writes() {
+    let (disk, file) = with_log(b"ab");
+    file.write_all_at(b"cd", 2).unwrap();
+    file.set_len(2).unwrap();
+    file.write_all_at(b"x", 2).unwrap();
+    let left = |disk: &SimDisk| {
+        (0..1_000)
+            .filter_map(|seed| {
+                disk.image(Crash::PowerFailureWith { seed })
+                    .remove(&at("log"))
+            })
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    let images = left(&disk);
+    for part in [&b"ab"[..], b"abc", b"abcd", b"abx"] {
+        assert!(images.contains(part), "{images:?}");
+    }
+    file.sync().unwrap();
+    assert_eq!(left(&disk), [b"abx".to_vec()].into());
 }
 
 #[test]
@@ -223,10 +270,10 @@ fn a_sync_covers_what_was_written_when_it_began() {
     let image = disk.image(Crash::PowerFailure);
     assert_eq!(image, Image::from([(at("log"), b"a".to_vec())]));
     // An older sync that ends later takes nothing back.
-    let (version, bytes) = disk.lock_state().inodes[0].begin_sync();
+    let covered = disk.lock_state().inodes[0].begin_sync();
     file.write_all_at(b"c", 2).unwrap();
     file.sync().unwrap();
-    disk.lock_state().inodes[0].end_sync(version, bytes);
+    disk.lock_state().inodes[0].end_sync(covered);
     assert_eq!(disk.image(Crash::PowerFailure)[&at("log")], b"abc");
 }
 
@@ -341,7 +388,7 @@ fn the_log_names_every_operation() {
             "CreateDir db",
             "Create a",
             "Write a (3 bytes)",
-            "Rename a",
+            "Rename a to b",
             "Sync b",
             "Open c: entity not found",
         ]

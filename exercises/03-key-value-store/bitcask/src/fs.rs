@@ -25,7 +25,7 @@ pub trait FileSystem: Debug + Send + Sync {
     /// Those of the system.
     fn create_dir_all(&self, dir: &Path) -> io::Result<()>;
 
-    /// The names of the files in a directory, in any order.
+    /// The names of the files in a directory, in any order; directories are left out.
     ///
     /// # Errors
     /// Those of the system.
@@ -155,9 +155,14 @@ impl FileSystem for Disk {
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<OsString>> {
-        fs::read_dir(dir)?
-            .map(|entry| entry.map(|entry| entry.file_name()))
-            .collect()
+        let mut names = Vec::new();
+        for entry in fs::read_dir(dir)? {
+            let entry = entry?;
+            if !entry.file_type()?.is_dir() {
+                names.push(entry.file_name());
+            }
+        }
+        Ok(names)
     }
 
     fn create(&self, path: &Path) -> io::Result<Arc<dyn File>> {

@@ -209,6 +209,8 @@ enum Step<'a> {
 fn walk(log: &Log, is_last_data: bool, mut on: impl FnMut(Step<'_>) -> Result<()>) -> Result<u64> {
     let io_error = |source| log.io_error(source);
     let mut scan = Scan::new(&*log.file).map_err(io_error)?;
+    // Behind other damage nothing is a torn end: opening the store stops before it.
+    let mut may_be_torn = is_last_data;
     while let Some(found) = scan.next().map_err(io_error)? {
         let (offset, reason) = match found {
             Found::Record { offset, record, .. } => {
@@ -217,7 +219,8 @@ fn walk(log: &Log, is_last_data: bool, mut on: impl FnMut(Step<'_>) -> Result<()
             }
             Found::Damage { offset, reason } => (offset, reason.into()),
         };
-        let is_torn_end = is_last_data && scan.is_torn_end().map_err(io_error)?;
+        let is_torn_end = may_be_torn && scan.is_torn_end().map_err(io_error)?;
+        may_be_torn = false;
         let next = if is_torn_end {
             None
         } else {

@@ -88,9 +88,7 @@ impl Shared {
                     writer.check_writable()?;
                 }
                 if writer.active.as_ref().is_some_and(|active| active.len > 0) {
-                    writer.remove_leftovers()?;
-                    self.sync_active(&mut writer)?;
-                    writer.seal();
+                    self.seal_active(&mut writer)?;
                 }
                 // An empty log may be there to hold the greatest id.
                 let greatest = writer.greatest_log(|_| false);

@@ -142,17 +142,35 @@ impl Shared {
             self.begin_log(&mut writer)?;
         }
         let timestamp = writer.next_timestamp().ok_or_else(|| self.exhausted())?;
-        let place = writer.append(&Record {
+        let record = Record {
             timestamp,
             key,
             value,
-        })?;
-        let place = value.is_some().then_some(place);
+        };
+        let place = match writer.append(&record) {
+            Ok(place) => value.is_some().then_some(place),
+            Err(error) => {
+                self.confirm_cut(writer);
+                return Err(error);
+            }
+        };
         match self.options.sync {
             Sync::Always => self.acknowledge_when_durable(writer, key, place)?,
             Sync::Never => self.directory_mut().set(key.into(), place),
         }
         Ok(true)
+    }
+
+    /// After a failed write, whose record may stand in the file as a whole: sees to it that a power
+    /// failure does not bring it back when readers have been shown the earlier value.
+    fn confirm_cut(&self, mut writer: MutexGuard<'_, Writer>) {
+        if self.options.sync == Sync::Always && !writer.has_leftovers {
+            // The cut counts as a write of which no reader has to hear.
+            writer.written += 1;
+            let number = writer.written;
+            // The caller has an error to return; if this fails, too, no write will succeed any more.
+            let _ = self.wait_until_durable(writer, number);
+        }
     }
 
     fn acknowledge_when_durable<'a>(
@@ -240,11 +258,19 @@ impl Shared {
         }
     }
 
-    /// Seals the active log and begins a new one, while nobody is syncing. If this fails, the active
-    /// log stays.
-    pub(crate) fn begin_log(&self, writer: &mut Writer) -> Result<()> {
+    /// Seals the active log, if there is one, while nobody is syncing.
+    pub(crate) fn seal_active(&self, writer: &mut Writer) -> Result<()> {
         writer.remove_leftovers()?;
         self.sync_active(writer)?;
+        writer.seal();
+        Ok(())
+    }
+
+    /// Seals the active log and begins a new one, while nobody is syncing. If no new one can be
+    /// begun, there is none, and the next write tries again: the old one gets no more records, since
+    /// the new one may be there, and then a torn end of the old one would be damage.
+    pub(crate) fn begin_log(&self, writer: &mut Writer) -> Result<()> {
+        self.seal_active(writer)?;
         // Taken also if what follows fails, because the name may exist then.
         let id = writer.next_id().ok_or_else(|| self.exhausted())?;
         let path = name::path(&self.dir, id, Kind::Data);
@@ -304,10 +330,10 @@ impl Shared {
         if writer.is_closed {
             return Err(Error::Closed);
         }
-        let result = match writer.check_writable() {
-            Ok(()) => self.sync_active(&mut writer),
-            broken => broken,
-        };
+        let result = writer.check_writable().and_then(|()| {
+            let cut = writer.remove_leftovers();
+            self.sync_active(&mut writer).and(cut)
+        });
         writer.is_closed = true;
         writer.active = None;
         writer.sealed.clear();

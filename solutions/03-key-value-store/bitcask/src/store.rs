@@ -128,8 +128,8 @@ impl Bitcask {
     /// Makes durable all that was written before the call.
     ///
     /// # Errors
-    /// [`Error::Io`]: all later writes are [`Error::SyncFailed`], as this is if a sync has failed
-    /// before. [`Error::Closed`].
+    /// [`Error::Io`]: if it is the sync that has failed, all later writes are [`Error::SyncFailed`].
+    /// [`Error::SyncFailed`] if one has failed before; [`Error::Closed`].
     pub fn sync(&self) -> Result<()> {
         self.shared.sync()
     }

@@ -62,7 +62,7 @@ pub(crate) struct Writer {
     pub(crate) is_broken: bool,
     pub(crate) is_closed: bool,
     /// Whether a failed write may have left bytes behind the end of the active log.
-    has_leftovers: bool,
+    pub(crate) has_leftovers: bool,
     buffer: Vec<u8>,
 }
 
@@ -123,7 +123,7 @@ impl Writer {
         if let Err(source) = written {
             let error = active.log.io_error(source);
             self.has_leftovers = true;
-            // If this fails, too, the next write tries again.
+            // If this fails, too, the next write tries again, or whoever seals or closes the log.
             let _ = self.remove_leftovers();
             return Err(error);
         }
@@ -148,9 +148,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Begins a new active log. The one before it, which must be durable, is sealed.
+    /// Begins a new active log; the one before it is sealed.
     pub(crate) fn begin(&mut self, log: Log) {
-        self.seal();
         let log = Arc::new(log);
         self.active = Some(Active { log, len: 0 });
     }

@@ -49,6 +49,9 @@ pub(crate) fn everywhere(
                     let seed = after as u64 * SEEDS + seed;
                     expect_recovered(driven.after_power_failure(Some(seed)));
                 }
+                for after in driven.after_power_failures_but_for_one() {
+                    expect_recovered(after);
+                }
             }
         }
         if !stopped {

@@ -83,6 +83,42 @@ fn told(file: &[u8]) -> String {
     words.join(", ")
 }
 
+/// A scenario that begins with these files, and the keys in them.
+fn story_of(files: &Files) -> (Arc<Scenario>, BTreeSet<Vec<u8>>) {
+    let scenario = Arc::new(Scenario::new());
+    for (name, bytes) in data_files(files) {
+        scenario.step(format!("there is {name}: {}", told(bytes)));
+    }
+    let newest = newest(data_files(files).into_values());
+    (scenario, newest.into_keys().collect())
+}
+
+/// Keys and values as text.
+pub(crate) fn texts(contents: &Contents) -> BTreeMap<String, String> {
+    let text = |bytes: &Vec<u8>| bytes.escape_ascii().to_string();
+    let both = |(key, value)| (text(key), text(value));
+    contents.iter().map(both).collect()
+}
+
+/// What a `get` returned, with the value as text.
+pub(crate) fn value_text(received: &bitcask::Result<Option<Vec<u8>>>) -> String {
+    match received {
+        Ok(Some(value)) => format!("\"{}\"", value.escape_ascii()),
+        other => format!("{other:?}"),
+    }
+}
+
+/// Fails unless `get` returns this value.
+#[track_caller]
+pub(crate) fn expect_get(scenario: &Scenario, store: &Bitcask, key: &str, expected: &str) {
+    let received = store.get(key.as_bytes());
+    scenario.expect(
+        matches!(&received, Ok(Some(received)) if received == expected.as_bytes()),
+        format_args!("get({key}) returns \"{}\"", expected.escape_debug()),
+        value_text(&received),
+    );
+}
+
 /// What an iterator over the store returns; fails if it returns an error, or a key twice.
 #[track_caller]
 pub(crate) fn contents_of(scenario: &Scenario, store: &Bitcask) -> Contents {
@@ -126,28 +162,42 @@ impl Driven {
     /// A store whose directory has these files, and holds what they say.
     #[track_caller]
     pub(crate) fn on(files: &Files, options: Options) -> Self {
-        let contents = contents_in(files);
-        let newest = newest(data_files(files).into_values());
-        let known = newest.into_keys().collect();
-        let scenario = Arc::new(Scenario::new());
-        for (name, bytes) in data_files(files) {
-            scenario.step(format!("there is {name}: {}", told(bytes)));
-        }
-        Self::opened(scenario, Simulated::with(files), options, contents, known)
+        let (scenario, known) = story_of(files);
+        let (disk, contents) = (Simulated::with(files), contents_in(files));
+        Self::opened(scenario, disk, options, contents, known)
+    }
+
+    /// Like [`on`](Self::on), on a disk that `ail` makes fail until the store is open; `None` if it does
+    /// not open then.
+    #[track_caller]
+    pub(crate) fn on_ailing(
+        what: &str,
+        files: &Files,
+        options: Options,
+        ail: impl FnOnce(&Simulated),
+    ) -> Option<Self> {
+        let (scenario, known) = story_of(files);
+        scenario.step(format!("{what}; open"));
+        let disk = Simulated::with(files);
+        ail(&disk);
+        let store = disk.open(options.clone()).ok()?;
+        disk.heal();
+        Some(Self {
+            scenario,
+            disk,
+            store,
+            options,
+            contents: contents_in(files),
+            known,
+        })
     }
 
     /// A store whose directory was damaged: it has these files, and should hold what `meaning` says.
     #[track_caller]
     pub(crate) fn damaged(what: &str, files: &Files, meaning: &Files) -> Self {
-        let contents = contents_in(meaning);
-        let newest = newest(data_files(files).into_values());
-        let known = newest.into_keys().collect();
-        let scenario = Arc::new(Scenario::new());
-        for (name, bytes) in data_files(files) {
-            scenario.step(format!("there is {name}: {}", told(bytes)));
-        }
+        let (scenario, known) = story_of(files);
         scenario.step(what);
-        let disk = Simulated::with(files);
+        let (disk, contents) = (Simulated::with(files), contents_in(meaning));
         Self::opened(scenario, disk, Options::default(), contents, known)
     }
 
@@ -189,6 +239,13 @@ impl Driven {
             Some(value) => self.contents.insert(key.into(), value.into()),
             None => self.contents.remove(key.as_bytes()),
         };
+    }
+
+    /// A write that nobody was told of may have happened: if it did, this is the key's value.
+    pub(crate) fn allow(&mut self, key: &str, value: &str) {
+        if matches!(self.store.get(key.as_bytes()), Ok(Some(found)) if found == value.as_bytes()) {
+            self.assume(key, Some(value));
+        }
     }
 
     #[track_caller]
@@ -308,10 +365,7 @@ impl Driven {
                         }
                         None => format!("get({}) finds nothing: it was deleted", name(key)),
                     },
-                    match received {
-                        Ok(Some(value)) => format!("\"{}\"", value.escape_ascii()),
-                        other => format!("{other:?}"),
-                    },
+                    value_text(&received),
                 ),
             }
             let contains = self.store.contains(key);
@@ -391,10 +445,7 @@ impl Driven {
     #[track_caller]
     pub(crate) fn killed_copy(&self) -> Self {
         self.scenario.step("a copy of the files is opened");
-        let (contents, known) = (self.contents.clone(), self.known.clone());
-        let scenario = Arc::clone(&self.scenario);
-        let disk = self.disk.after_kill();
-        Self::opened(scenario, disk, self.options.clone(), contents, known)
+        self.opened_on(self.disk.after_kill())
     }
 
     /// As [`killed_copy`](Self::killed_copy), after a write of `key` that was not acknowledged: it may
@@ -426,9 +477,27 @@ impl Driven {
                 format!("the power fails; the disk has kept a part of what was not synced ({seed})")
             }
         });
+        self.opened_on(self.disk.after_power_failure(seed))
+    }
+
+    /// The power fails, or has failed, once for each change of the directory that was not synced: the
+    /// store is opened on what was synced and that one change.
+    #[track_caller]
+    pub(crate) fn after_power_failures_but_for_one(&self) -> impl Iterator<Item = Self> {
+        let changes = self.disk.unsynced_changes();
+        changes.into_iter().enumerate().map(|(index, change)| {
+            self.scenario.step(format!(
+                "the power fails; of what was not synced, the disk has kept this alone: {change}"
+            ));
+            self.opened_on(self.disk.after_power_failure_but_for(index))
+        })
+    }
+
+    /// The store, opened on another disk.
+    #[track_caller]
+    fn opened_on(&self, disk: Simulated) -> Self {
         let (contents, known) = (self.contents.clone(), self.known.clone());
         let scenario = Arc::clone(&self.scenario);
-        let disk = self.disk.after_power_failure(seed);
         Self::opened(scenario, disk, self.options.clone(), contents, known)
     }
 

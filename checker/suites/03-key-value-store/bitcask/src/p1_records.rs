@@ -1,7 +1,7 @@
 //! Phase 1: records, and a store that lives in one file.
 
 use crate::{
-    driven::{Contents, Driven, Files, contents_of, data_files, small},
+    driven::{Contents, Driven, Files, contents_of, data_files, small, texts, value_text},
     format::{self, HEADER_LEN, Record, crc32, file_of, records},
     program::Kv,
     python,
@@ -328,20 +328,18 @@ fn keys_and_values_are_any_bytes() {
             .expect(put.is_ok(), "the put succeeds", format_args!("{put:?}"));
         expected.insert(key.to_vec(), value.to_vec());
     }
-    let found = contents_of(&driven.scenario, &driven.store);
-    driven
-        .scenario
-        .expect_eq("the keys and values", &found, &expected);
+    let expect_all = |store| {
+        let found = contents_of(&driven.scenario, store);
+        driven
+            .scenario
+            .expect_eq("the keys and values", texts(&found), texts(&expected));
+    };
+    expect_all(&driven.store);
     driven
         .scenario
         .step("the process is killed, and another opens the store");
     match driven.disk.after_kill().open(Options::default()) {
-        Ok(store) => {
-            let found = contents_of(&driven.scenario, &store);
-            driven
-                .scenario
-                .expect_eq("the keys and values", &found, &expected);
-        }
+        Ok(store) => expect_all(&store),
         Err(error) => driven.scenario.fail("the store opens", error),
     }
 }
@@ -363,6 +361,13 @@ fn deleting_an_absent_key_writes_nothing() {
     }
     driven.expect_contents();
     driven.reopened().expect_contents();
+    // Also if there was never anything to write.
+    let mut driven = Driven::new(Options::default());
+    driven.delete("never there");
+    let files = driven.files();
+    for (name, bytes) in data_files(&files) {
+        driven.scenario.expect_bytes(name, bytes, b"");
+    }
 }
 
 /// A key that no store can hold, empty or too long, is not there. Putting it is an error, and so is a
@@ -547,17 +552,22 @@ fn a_clock_that_was_set_back_does_no_harm() {
 #[test]
 fn a_get_reads_once() {
     let mut driven = Driven::new(Options::default());
-    for (key, len) in [("empty", 0), ("short", 10), ("long", 100_000)] {
+    for (key, len) in [
+        ("empty", 0),
+        ("short", 10),
+        ("long", 100_000),
+        ("very long", 1 << 20),
+    ] {
         driven.put(key, "x".repeat(len));
     }
     let driven = driven.reopened();
-    for key in ["empty", "short", "long", "absent"] {
+    for key in ["empty", "short", "long", "very long", "absent"] {
         let before = driven.disk.reads();
         let received = driven.store.get(key.as_bytes());
         driven.scenario.step(format!("get {key}"));
         driven
             .scenario
-            .expect(received.is_ok(), "Ok", format_args!("{received:?}"));
+            .expect(received.is_ok(), "Ok", value_text(&received));
         let reads = driven.disk.reads() - before;
         driven
             .scenario
@@ -631,6 +641,9 @@ fn kv_keeps_what_is_set() {
     kv.expect(&["list"], "", 0, "a key\nada\ncat\n");
     kv.expect(&["rm", "cat"], "", 0, "");
     kv.expect(&["list"], "", 0, "a key\nada\n");
+    kv.expect(&["set", "-5", "-x"], "", 0, "");
+    kv.expect(&["get", "-5"], "", 0, "-x\n");
+    kv.expect(&["rm", "-5"], "", 0, "");
     // Values are bytes.
     kv.expect(&["pipe"], b"set bytes \xff\xfe\n", 0, "ok\n");
     kv.expect(&["get", "bytes"], "", 0, b"\xff\xfe\n");
@@ -653,7 +666,7 @@ fn kv_tells_an_absent_key_from_an_error() {
         kv.scenario.expect(
             told == (true, false),
             "nothing on the output, a message on the error stream",
-            format_args!("{output:?}"),
+            &output,
         );
     }
     for arguments in [
@@ -727,7 +740,7 @@ fn kv_lists_one_key_a_line() {
 fn kv_pipe_answers_line_by_line() {
     let kv = Kv::new();
     let input = "set dog pug\nget dog\nset dog  two  words \nget dog\nrm dog\nget dog\nrm dog\n\
-                 set cat \nget cat\nfrobnicate\nset\n\nget cat";
+                 set cat \nget cat\nfrobnicate\nset\nset cat\n\nget cat";
     let output = kv.run(&["pipe"], input);
     kv.scenario
         .expect_eq("the exit code", output.code(), Some(0));
@@ -755,11 +768,20 @@ fn kv_pipe_answers_line_by_line() {
         "error: …",
         "error: …",
         "error: …",
+        "error: …",
         "= ",
     ];
     kv.scenario
         .expect_eq("the answers", answers, expected.to_vec());
     kv.expect(&["list"], "", 0, "cat\n");
+    // An answer is one line, whatever the value is.
+    kv.expect(&["set", "lines", "one\ntwo"], "", 0, "");
+    let printed = kv.run(&["pipe"], "get lines\n").output();
+    kv.scenario.expect(
+        printed.starts_with("error: ") && printed.lines().count() == 1,
+        "error: …, on one line",
+        format_args!("{printed:?}"),
+    );
 }
 
 /// `kv pipe` answers a line before it reads the next: whoever waits for an answer gets it.

@@ -3,6 +3,7 @@
 use crate::driven::LIMIT;
 use std::{
     ffi::OsStr,
+    fmt::{self, Display},
     io::{BufRead, BufReader, Read, Write},
     path::PathBuf,
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
@@ -28,7 +29,6 @@ pub(crate) struct Kv {
 }
 
 /// What a program has left.
-#[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: Vec<u8>,
@@ -49,6 +49,19 @@ impl Ended {
     /// What was written to the error stream, as text.
     pub(crate) fn errors(&self) -> String {
         String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+}
+
+impl Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.status)?;
+        for (name, stream) in [("output", &self.stdout), ("error stream", &self.stderr)] {
+            match &**stream {
+                [] => write!(f, "; nothing on the {name}")?,
+                bytes => write!(f, "; on the {name}: \"{}\"", start_of(bytes))?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -86,7 +99,10 @@ impl Kv {
     /// Runs a program with this input to its end.
     #[track_caller]
     pub(crate) fn output_of(&self, command: &mut Command, stdin: &[u8]) -> Ended {
-        self.scenario.step(shown(command));
+        self.scenario.step(match stdin {
+            [] => shown(command),
+            input => format!("{} < \"{}\"", shown(command), start_of(input)),
+        });
         let mut running = Running::start(&self.scenario, command);
         let input = running.child.stdin.take();
         let stdin = stdin.to_vec();
@@ -132,11 +148,7 @@ impl Kv {
                 0 => "exit code 0, and an empty error stream".to_owned(),
                 code => format!("exit code {code}, and a message on the error stream"),
             },
-            format_args!(
-                "{}; on the error stream: {:?}",
-                ended.status,
-                ended.errors()
-            ),
+            ended,
         );
     }
 
@@ -254,12 +266,17 @@ impl Pipe {
     }
 
     fn note(&self, what: &str, line: &[u8]) {
-        const SHOWN: usize = 60;
-        let text = line[..line.len().min(SHOWN)].escape_ascii();
-        self.scenario.step(match line.len() {
-            ..=SHOWN => format!("{what} \"{text}\""),
-            len => format!("{what} \"{text}…\", {len} bytes"),
-        });
+        let text = start_of(line);
+        self.scenario.step(format!("{what} \"{text}\""));
+    }
+}
+
+/// Bytes as text, of which the first are shown.
+fn start_of(bytes: &[u8]) -> String {
+    const SHOWN: usize = 500;
+    match bytes.get(..SHOWN) {
+        None => bytes.escape_ascii().to_string(),
+        Some(start) => format!("{}… ({} bytes)", start.escape_ascii(), bytes.len()),
     }
 }
 

@@ -30,14 +30,22 @@ const YIELDS: usize = 10;
 #[derive(Debug, Clone)]
 pub(crate) struct Simulated {
     disk: SimDisk,
+    moods: Arc<Moods>,
+}
+
+/// How the files of a disk behave, within what their contract allows.
+#[derive(Debug)]
+struct Moods {
     /// What a read returns at most.
-    most_read: Arc<AtomicUsize>,
+    most_read: AtomicUsize,
+    /// Whether a write fails after it has written all its bytes.
+    writes_fail_late: AtomicBool,
 }
 
 impl Simulated {
     fn opened(&self, file: SimFile) -> Arc<dyn File> {
-        let most_read = Arc::clone(&self.most_read);
-        Arc::new(Open { file, most_read })
+        let moods = Arc::clone(&self.moods);
+        Arc::new(Open { file, moods })
     }
 
     /// A disk with these files in the directory, all durable.
@@ -49,7 +57,10 @@ impl Simulated {
     fn of(image: &Image) -> Self {
         Self {
             disk: SimDisk::with(image),
-            most_read: Arc::new(AtomicUsize::new(usize::MAX)),
+            moods: Arc::new(Moods {
+                most_read: AtomicUsize::new(usize::MAX),
+                writes_fail_late: AtomicBool::new(false),
+            }),
         }
     }
 
@@ -75,6 +86,17 @@ impl Simulated {
             Some(seed) => Crash::PowerFailureWith { seed },
         };
         Self::of(&self.disk.image(crash))
+    }
+
+    /// The changes of the directory that are not synced, in words.
+    pub(crate) fn unsynced_changes(&self) -> Vec<String> {
+        self.disk.unsynced_changes()
+    }
+
+    /// The disk after a power failure that has left what was synced, and one of the changes of the
+    /// directory that were not.
+    pub(crate) fn after_power_failure_but_for(&self, change: usize) -> Self {
+        Self::of(&self.disk.image(Crash::PowerFailureButFor { change }))
     }
 
     /// Whether a power failure would leave a live record of the key.
@@ -156,19 +178,31 @@ impl Simulated {
         log.iter().filter(|one| one.kind == Kind::Read).count()
     }
 
-    /// The last operations that changed the disk, in words.
+    /// The last operations that changed the disk, in words, up to the one that failed.
     pub(crate) fn last_changes(&self) -> String {
         const SHOWN: usize = 6;
-        let mut changes: Vec<String> = self
-            .disk
-            .log()
-            .iter()
-            .filter(|one| one.kind.is_change())
-            .map(ToString::to_string)
-            .collect();
-        let left_out = changes.len().saturating_sub(SHOWN);
-        changes.drain(..left_out);
-        changes.join(", ")
+        let log = self.disk.log();
+        let mut changes: Vec<&Operation> = log.iter().filter(|one| one.kind.is_change()).collect();
+        if let Some(failed) = changes.iter().position(|one| one.error.is_some()) {
+            changes.truncate(failed + 1);
+        }
+        let last = changes[changes.len().saturating_sub(SHOWN)..].iter();
+        last.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The name that each log was given, in the order of time.
+    pub(crate) fn names_given(&self) -> Vec<String> {
+        let log = self.disk.log();
+        let given = log.iter().filter(|one| one.error.is_none());
+        let paths = given.filter_map(|one| match one.kind {
+            Kind::Create => Some(&one.path),
+            Kind::Rename => one.to.as_ref(),
+            _ => None,
+        });
+        let names = paths.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
+        names
+            .filter(|name| name.ends_with(".data") || name.ends_with(".merged"))
+            .collect()
     }
 
     /// All syncs fail from now on.
@@ -177,9 +211,28 @@ impl Simulated {
         self.disk.fail_always(ErrorKind::Other, sync);
     }
 
+    /// The syncs of files that were written by `put` and `delete` fail from now on.
+    pub(crate) fn fail_syncs_of_data_files(&self) {
+        self.disk.fail_always(ErrorKind::Other, |kind, path| {
+            kind == Kind::Sync && path.extension().is_some_and(|end| end == "data")
+        });
+    }
+
+    /// No hint can be removed from now on.
+    pub(crate) fn fail_removals_of_hints(&self) {
+        self.disk.fail_always(ErrorKind::Other, |kind, path| {
+            kind == Kind::Remove && path.extension().is_some_and(|end| end == "hint")
+        });
+    }
+
     /// From now on, a read returns so many bytes at most.
     pub(crate) fn cut_reads(&self, most: usize) {
-        self.most_read.store(most, SeqCst);
+        self.moods.most_read.store(most, SeqCst);
+    }
+
+    /// Writes fail from now on, after all their bytes have been written, or work again.
+    pub(crate) fn fail_writes_late(&self, fail: bool) {
+        self.moods.writes_fail_late.store(fail, SeqCst);
     }
 
     /// All writes to files fail from now on.
@@ -303,17 +356,21 @@ impl FileSystem for Simulated {
 #[derive(Debug)]
 struct Open {
     file: SimFile,
-    most_read: Arc<AtomicUsize>,
+    moods: Arc<Moods>,
 }
 
 impl File for Open {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-        let len = buf.len().min(self.most_read.load(SeqCst));
+        let len = buf.len().min(self.moods.most_read.load(SeqCst));
         self.file.read_at(&mut buf[..len], offset)
     }
 
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        self.file.write_all_at(bytes, offset)
+        self.file.write_all_at(bytes, offset)?;
+        if self.moods.writes_fail_late.load(SeqCst) {
+            return Err(io::Error::other("written, and then an error"));
+        }
+        Ok(())
     }
 
     fn len(&self) -> io::Result<u64> {
