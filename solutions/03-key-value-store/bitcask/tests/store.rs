@@ -166,9 +166,10 @@ fn files_of_others_stay_and_leftovers_go() {
     ] {
         fs::write(dir.path().join(name), b"not a record").unwrap();
     }
+    fs::create_dir(dir.path().join("folder.tmp")).unwrap();
     let store = Bitcask::open(dir.path(), Options::default()).unwrap();
     store.put(b"k", b"v").unwrap();
-    let expected = ["0000000001.data", "1.data", "LOCK", "notes"];
+    let expected = ["0000000001.data", "1.data", "LOCK", "folder.tmp", "notes"];
     assert_eq!(names(dir.path()), expected);
 }
 
