@@ -85,7 +85,9 @@ impl Build<'_> {
             arguments.extend(["--package".to_owned(), self.room.package().to_owned()]);
             arguments.extend(["--test".to_owned(), "suite".to_owned()]);
             let finished = run(self.room, &arguments, self.colored, cancel)?;
-            if let Some(binary) = finished.executable("suite") {
+            // The suite may be built while the learner's program, beside it, does not compile: an
+            // earlier program would be tested.
+            if let Some(binary) = finished.executable("suite").filter(|_| finished.succeeded) {
                 return Ok(Built {
                     binary: Some(binary),
                     problems,
@@ -277,6 +279,8 @@ pub struct Finished {
     pub messages: Vec<Message>,
     /// What it wrote for people.
     pub stderr: String,
+    /// Whether it built all that it was asked for.
+    pub succeeded: bool,
     /// Whether it was killed at the deadline.
     pub timed_out: bool,
 }
@@ -408,6 +412,7 @@ impl Call<'_> {
         Ok(Finished {
             messages,
             stderr: String::from_utf8_lossy(&finished.stderr).into_owned(),
+            succeeded: finished.status.success(),
             timed_out: finished.timed_out,
         })
     }

@@ -68,33 +68,52 @@ impl Course {
 
     /// The learner's crate.
     pub(crate) fn learner(&self) -> PathBuf {
-        self.root.join("exercises").join(MODULE).join(EXERCISE)
+        self.crate_of(EXERCISE)
+    }
+
+    /// The learner's crate for an exercise.
+    pub(crate) fn crate_of(&self, exercise: &str) -> PathBuf {
+        self.root.join("exercises").join(MODULE).join(exercise)
     }
 
     /// Puts a learner in their place: the start, and over it the files in a folder of the
     /// fixtures.
     pub(crate) fn enter(&self, start: Start, files: Option<&str>) {
-        let learner = self.learner();
+        self.begin(EXERCISE, start);
+        if let Some(name) = files {
+            copy(&fixtures("learners").join(name), &self.learner());
+        }
+    }
+
+    /// Puts the stub of an exercise in its place, or its solution.
+    pub(crate) fn begin(&self, exercise: &str, start: Start) {
+        let learner = self.crate_of(exercise);
         if learner.exists() {
             fs::remove_dir_all(&learner).unwrap();
         }
-        let original = |tree: &str| fixtures("course").join(tree).join(MODULE).join(EXERCISE);
+        let original = |tree: &str| fixtures("course").join(tree).join(MODULE).join(exercise);
         copy(&original("exercises"), &learner);
         if start == Start::Solution {
             copy(&original("solutions").join("src"), &learner.join("src"));
-        }
-        if let Some(name) = files {
-            copy(&fixtures("learners").join(name), &learner);
         }
     }
 
     /// Checks the learner's crate, as an installed program does.
     pub(crate) fn check(&self, test: Option<&str>) -> Result<Report, CheckError> {
+        self.check_of(EXERCISE, test)
+    }
+
+    /// Checks the learner's crate for an exercise.
+    pub(crate) fn check_of(
+        &self,
+        exercise: &str,
+        test: Option<&str>,
+    ) -> Result<Report, CheckError> {
         let checker = Checker {
             workspace: Workspace::at(&self.root).unwrap(),
             catalog: Catalog::load(Source::Disk(self.carried.clone())).unwrap(),
         };
-        let mut request = Request::of(EXERCISE);
+        let mut request = Request::of(exercise);
         request.test = test.map(str::to_owned);
         checker.check(&request, &Cancel::new(), &mut |_| {})
     }

@@ -17,7 +17,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use checker::verdict::{PhaseStatus, Verdict};
+use checker::verdict::{CompileProblem, PhaseStatus, Verdict};
 
 use crate::course::{Course, Start, course};
 use crate::learner::verify;
@@ -201,6 +201,35 @@ fn a_build_script_is_not_run() {
 #[test]
 fn what_does_not_compile_is_shown_with_its_error() {
     verify("compile-error");
+}
+
+/// The tests themselves still compile then, and an earlier program is at hand.
+#[test]
+fn a_program_that_does_not_compile_is_not_tested() {
+    const PING: &str = "p3_server::a_ping_is_answered";
+    let course = course();
+    course.begin("ticker", Start::Solution);
+    let report = course.check_of("ticker", Some(PING)).unwrap();
+    assert!(
+        report.phases.iter().all(|phase| phase.problem.is_none()),
+        "{report:#?}"
+    );
+    let main = course.crate_of("ticker").join("src/main.rs");
+    let mut source = fs::read_to_string(&main).unwrap();
+    source.push_str("\nfn not_ready_yet() -> u32 {}\n");
+    fs::write(&main, source).unwrap();
+    for _ in 0..2 {
+        let report = course.check_of("ticker", Some(PING)).unwrap();
+        for phase in &report.phases {
+            assert!(
+                matches!(&phase.problem, Some(CompileProblem::Learner { rendered, .. })
+                    if rendered.contains("not_ready_yet")),
+                "{phase:#?}"
+            );
+            assert!(phase.tests.is_empty(), "{phase:#?}");
+        }
+    }
+    course.begin("ticker", Start::Stub);
 }
 
 #[test]
