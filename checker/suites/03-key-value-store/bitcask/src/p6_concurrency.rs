@@ -318,69 +318,80 @@ fn a_write_is_seen_when_it_is_durable() {
 /// durable, and only then syncs the file.
 #[test]
 fn a_rotation_shows_what_is_durable() {
-    let mut driven = Driven::new(small(120));
-    driven.put("a", "old");
-    driven.put("b", "old");
-    let gate = driven.disk.hold_syncs();
-    let mut writers = Vec::new();
-    let put = |driven: &Driven, key: &'static str, value: String| {
-        driven
-            .scenario
-            .step(format!("another thread puts {key}, {} bytes", value.len()));
-        let store = driven.store.clone();
-        let len = |driven: &Driven| driven.files().values().map(Vec::len).sum::<usize>();
-        let before = len(driven);
-        let writer = background(move || store.put(key.as_bytes(), value.as_bytes()));
-        suite_kit::time::eventually(GRACE, || len(driven) > before);
-        writer
-    };
-    driven.scenario.step("all syncs are held");
-    writers.push(put(&driven, "a", "new".to_owned()));
-    expect_sync(&driven, &gate);
-    writers.push(put(&driven, "b", "new".to_owned()));
-    writers.push(put(&driven, "c", "x".repeat(100)));
-    for synced in 1..10 {
-        let (store, scenario) = (driven.store.clone(), Arc::clone(&driven.scenario));
-        let reader = background(move || contents_of(&scenario, &store));
-        let seen = reader.join(&driven.scenario, "a reader", LIMIT);
-        // Also of what was overwritten since.
-        let files = driven.disk.durable_files();
-        let durable: Vec<_> = data_files(&files)
-            .into_values()
-            .flat_map(|bytes| records(bytes).0)
-            .filter_map(|(_, record)| Some((record.key, record.value?)))
-            .collect();
-        let early: Contents = seen
-            .clone()
-            .into_iter()
-            .filter(|one| !durable.contains(one))
-            .collect();
-        driven.scenario.expect(
-            early.is_empty(),
-            "readers see what is durable",
-            format_args!("what they see and is not durable: {:?}", texts(&early)),
-        );
-        if seen.contains_key(&b"c"[..]) {
-            break;
+    // Which of the two gets to work first is up to the system.
+    for turn in 0..6 {
+        let mut driven = Driven::new(small(120));
+        driven.put("a", "old");
+        driven.put("b", "old");
+        let gate = driven.disk.hold_syncs();
+        driven.scenario.step("all syncs are held");
+        let mut writers = vec![put_beside(&driven, "a", "new".to_owned())];
+        expect_sync(&driven, &gate);
+        let (small, large) = ("new".to_owned(), "x".repeat(100));
+        let mut others = [("b", small), ("c", large.clone())];
+        if turn % 2 == 1 {
+            others.reverse();
         }
-        driven.scenario.step(format!("sync {synced} ends"));
-        let before = driven.disk.syncs();
-        gate.let_through(1);
-        let moved = suite_kit::time::eventually(LIMIT, || {
-            driven.disk.syncs() > before && gate.waiting() > 0 || driven.store.len() == 3
-        });
-        driven
-            .scenario
-            .expect(moved, "the writers go on", "they do not");
+        writers.extend(others.map(|(key, value)| put_beside(&driven, key, value)));
+        for synced in 1.. {
+            expect_durable_only(&driven);
+            if driven.store.len() == 3 {
+                break;
+            }
+            driven.scenario.step(format!("sync {synced} ends"));
+            let before = driven.disk.syncs();
+            gate.let_through(1);
+            let goes_on = suite_kit::time::eventually(LIMIT, || {
+                driven.disk.syncs() > before && gate.waiting() > 0 || driven.store.len() == 3
+            });
+            driven
+                .scenario
+                .expect(goes_on, "the writers go on", "they do not");
+        }
+        gate.open();
+        for writer in &writers {
+            expect_success(&driven, writer, "put");
+        }
+        driven.assume("a", Some("new"));
+        driven.assume("b", Some("new"));
+        driven.assume("c", Some(&large));
+        driven.expect_contents();
     }
-    gate.open();
-    for writer in &writers {
-        expect_success(&driven, writer, "put");
-    }
-    driven.assume("a", Some("new"));
-    driven.assume("b", Some("new"));
-    driven.assume("c", Some(&"x".repeat(100)));
-    driven.expect_contents();
+}
+
+/// Another thread puts a value. Returns when it has written, or has had some time to.
+#[track_caller]
+fn put_beside(driven: &Driven, key: &'static str, value: String) -> Background<Result<(), Error>> {
+    let len = || driven.files().values().map(Vec::len).sum::<usize>();
+    driven
+        .scenario
+        .step(format!("another thread puts {key}, {} bytes", value.len()));
+    let (store, before) = (driven.store.clone(), len());
+    let writer = background(move || store.put(key.as_bytes(), value.as_bytes()));
+    suite_kit::time::eventually(GRACE, || len() > before);
+    writer
+}
+
+/// Fails if a reader sees a value that was never durable.
+#[track_caller]
+fn expect_durable_only(driven: &Driven) {
+    let (store, scenario) = (driven.store.clone(), Arc::clone(&driven.scenario));
+    let reader = background(move || contents_of(&scenario, &store));
+    let seen = reader.join(&driven.scenario, "a reader", LIMIT);
+    // A value may have been overwritten since it was seen, so every record counts.
+    let files = driven.disk.durable_files();
+    let durable: Vec<_> = data_files(&files)
+        .into_values()
+        .flat_map(|bytes| records(bytes).0)
+        .filter_map(|(_, record)| Some((record.key, record.value?)))
+        .collect();
+    let mut early: Contents = seen;
+    early.retain(|key, value| !durable.contains(&(key.clone(), value.clone())));
+    driven.scenario.expect(
+        early.is_empty(),
+        "readers see what is durable",
+        format_args!("what they see and is not durable: {:?}", texts(&early)),
+    );
 }
 
 /// Nobody is told of a write that is not durable, not even in the answer of `delete`.
@@ -542,6 +553,7 @@ fn a_close_stops_a_merge() {
         let store = driven.store.clone();
         let close = background(move || store.close());
         Gate::new().wait(Duration::from_millis(grace));
+        let before = driven.disk.reads();
         gate.open();
         let merged = merge.join(&driven.scenario, "the merge", LIMIT);
         expect_success(&driven, &close, "close");
@@ -550,15 +562,16 @@ fn a_close_stops_a_merge() {
             "Err(Closed)",
             format_args!("{merged:?}"),
         );
-        let stopped = merged.is_err();
+        let stopped = merged.is_err() && driven.disk.reads() - before < FILES / 2;
         driven.opened_again().expect_contents();
         if stopped {
             return;
         }
     }
     suite_kit::Scenario::new().fail(
-        "a merge returns Err(Closed) if the store is closed meanwhile",
-        "it went on to its end, and close waited for it",
+        "a merge returns Err(Closed), and reads at most half of its files, if the store is closed \
+         while it reads the first",
+        "it went on, and close waited for it",
     );
 }
 
