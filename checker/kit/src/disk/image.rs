@@ -22,7 +22,13 @@ pub enum Crash {
     },
     /// What was synced is there, and of the [unsynced changes](super::SimDisk::unsynced_changes)
     /// of directories, this one.
-    PowerFailureButFor {
+    PowerFailureKeeping {
+        /// Its index among them.
+        change: usize,
+    },
+    /// What was synced is there, and of the [unsynced changes](super::SimDisk::unsynced_changes)
+    /// of directories, all but this one.
+    PowerFailureLosing {
         /// Its index among them.
         change: usize,
     },

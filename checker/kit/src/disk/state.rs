@@ -309,11 +309,7 @@ impl State {
     pub(super) fn image(&self, crash: Crash) -> Image {
         match crash {
             Crash::Kill => self.files(&self.entries, |inode| inode.present.clone()),
-            Crash::PowerFailure => {
-                let durable = |directory: &Directory| directory.durable.clone();
-                let entries = self.directories.values().flat_map(durable).collect();
-                self.files(&entries, |inode| inode.durable.clone())
-            }
+            Crash::PowerFailure => self.with_changes(|_| false),
             Crash::PowerFailureWith { seed } => {
                 let mut luck = Luck::new(seed);
                 let mut entries = Entries::new();
@@ -329,15 +325,21 @@ impl State {
                     luck.part(&inode.durable, &inode.after(edits))
                 })
             }
-            Crash::PowerFailureButFor { change } => {
-                let durable = |directory: &Directory| directory.durable.clone();
-                let mut entries = self.directories.values().flat_map(durable).collect();
-                if let Some(change) = self.unsynced_changes().nth(change) {
-                    change.apply(&mut entries);
-                }
-                self.files(&entries, |inode| inode.durable.clone())
+            Crash::PowerFailureKeeping { change } => self.with_changes(|one| one == change),
+            Crash::PowerFailureLosing { change } => self.with_changes(|one| one != change),
+        }
+    }
+
+    /// What was synced, and those of the unsynced changes of directories for whose index `is_kept`.
+    fn with_changes(&self, is_kept: impl Fn(usize) -> bool) -> Image {
+        let durable = |directory: &Directory| directory.durable.clone();
+        let mut entries = self.directories.values().flat_map(durable).collect();
+        for (index, change) in self.unsynced_changes().enumerate() {
+            if is_kept(index) {
+                change.apply(&mut entries);
             }
         }
+        self.files(&entries, |inode| inode.durable.clone())
     }
 
     /// The changes of all directories that are not durable.

@@ -182,7 +182,7 @@ fn seeds_leave_every_part_of_what_was_not_synced() {
 }
 
 #[test]
-fn any_one_change_of_a_directory_may_be_all_that_is_kept() {
+fn any_one_change_of_a_directory_may_be_kept_alone_or_lost_alone() {
     let (disk, file) = with_log(b"ab");
     file.write_all_at(b"c", 2).unwrap();
     disk.create(&at("new")).unwrap();
@@ -192,16 +192,21 @@ fn any_one_change_of_a_directory_may_be_all_that_is_kept() {
         disk.unsynced_changes(),
         ["Create new", "Rename new to newer", "Remove log"]
     );
-    let names = |change| {
-        let image = disk.image(Crash::PowerFailureButFor { change });
+    let names = |crash| {
+        let image = disk.image(crash);
         if let Some(bytes) = image.get(&at("log")) {
             assert_eq!(bytes, b"ab");
         }
         image.into_keys().collect::<Vec<_>>()
     };
-    assert_eq!(names(0), [at("log"), at("new")]);
-    assert_eq!(names(1), [at("log"), at("newer")]);
-    assert!(names(2).is_empty());
+    let kept = |change| names(Crash::PowerFailureKeeping { change });
+    assert_eq!(kept(0), [at("log"), at("new")]);
+    assert_eq!(kept(1), [at("log"), at("newer")]);
+    assert!(kept(2).is_empty());
+    let lost = |change| names(Crash::PowerFailureLosing { change });
+    assert_eq!(lost(0), [at("newer")]);
+    assert_eq!(lost(1), [at("new")]);
+    assert_eq!(lost(2), [at("log"), at("newer")]);
     disk.sync_dir(Path::new("/db")).unwrap();
     assert!(disk.unsynced_changes().is_empty());
 }

@@ -49,7 +49,7 @@ pub(crate) fn everywhere(
                     let seed = after as u64 * SEEDS + seed;
                     expect_recovered(driven.after_power_failure(Some(seed)));
                 }
-                for after in driven.after_power_failures_but_for_one() {
+                for after in driven.after_power_failures_around_each() {
                     expect_recovered(after);
                 }
             }

@@ -480,16 +480,22 @@ impl Driven {
         self.opened_on(self.disk.after_power_failure(seed))
     }
 
-    /// The power fails, or has failed, once for each change of the directory that was not synced: the
-    /// store is opened on what was synced and that one change.
+    /// The power fails, or has failed, twice for each change of the directory that was not synced: the
+    /// store is opened on what was synced and that one change, and on what was synced and all changes
+    /// but that one.
     #[track_caller]
-    pub(crate) fn after_power_failures_but_for_one(&self) -> impl Iterator<Item = Self> {
-        let changes = self.disk.unsynced_changes();
-        changes.into_iter().enumerate().map(|(index, change)| {
+    pub(crate) fn after_power_failures_around_each(&self) -> impl Iterator<Item = Self> {
+        let changes = self.disk.unsynced_changes().into_iter().enumerate();
+        let crashes = changes.flat_map(|(index, change)| {
+            let [keeping, losing] = self.disk.after_power_failures_around(index);
+            [(keeping, "kept", change.clone()), (losing, "lost", change)]
+        });
+        crashes.map(|(disk, what, change)| {
             self.scenario.step(format!(
-                "the power fails; of what was not synced, the disk has kept this alone: {change}"
+                "the power fails; of the changes of the directory that were not synced, the disk \
+                 has {what} one: {change}"
             ));
-            self.opened_on(self.disk.after_power_failure_but_for(index))
+            self.opened_on(disk)
         })
     }
 

@@ -93,10 +93,12 @@ impl Simulated {
         self.disk.unsynced_changes()
     }
 
-    /// The disk after a power failure that has left what was synced, and one of the changes of the
-    /// directory that were not.
-    pub(crate) fn after_power_failure_but_for(&self, change: usize) -> Self {
-        Self::of(&self.disk.image(Crash::PowerFailureButFor { change }))
+    /// The disks after a power failure that has left what was synced and, of the changes of the
+    /// directory that were not, this one alone, or all but this one.
+    pub(crate) fn after_power_failures_around(&self, change: usize) -> [Self; 2] {
+        let keeping = Crash::PowerFailureKeeping { change };
+        let losing = Crash::PowerFailureLosing { change };
+        [keeping, losing].map(|crash| Self::of(&self.disk.image(crash)))
     }
 
     /// Whether a power failure would leave a live record of the key.
