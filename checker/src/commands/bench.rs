@@ -42,7 +42,7 @@ pub(super) fn run(place: Option<&Path>, arguments: &Arguments<'_>) -> Result<Exi
             smoke: arguments.smoke,
         };
         let groups = bench::run(&context.checker, exercise, &plan, &cancel)?;
-        print(&groups);
+        print(&groups, arguments.solution);
         if arguments.record {
             record(&context, exercise, &groups)?;
         }
@@ -50,18 +50,24 @@ pub(super) fn run(place: Option<&Path>, arguments: &Arguments<'_>) -> Result<Exi
     Ok(Exit::Passed)
 }
 
-fn print(groups: &[Group]) {
+fn print(groups: &[Group], is_reference: bool) {
+    let (our_name, we_are) = if is_reference {
+        ("the reference", "it is")
+    } else {
+        ("your code", "you are")
+    };
     for group in groups {
         println!("\n{}", group.operation);
         for measurement in &group.measurements {
             let ours = measurement.implementation == OURS;
             let name = if ours {
-                "your code"
+                our_name
             } else {
                 &measurement.implementation
             };
             let ratio = measurement.ratio.filter(|_| !ours);
-            let ratio = ratio.map_or_else(String::new, |r| format!("you are {r:.2} times as fast"));
+            let ratio =
+                ratio.map_or_else(String::new, |r| format!("{we_are} {r:.2} times as fast"));
             println!("  {name:<14} {:>12}   {ratio}", duration(measurement.nanos));
         }
     }
