@@ -116,7 +116,7 @@ impl Report {
     ) -> Result<()> {
         for file in &self.files {
             let log = open(fs, &file.path)?;
-            walk(&log, false, |step| match step {
+            walk(&log, None, |step| match step {
                 Step::Record { offset, record } => {
                     let newest = self.keys.get(record.key);
                     let is_newest = newest.is_some_and(|newest| {
@@ -204,23 +204,30 @@ enum Step<'a> {
     Damage { fault: Fault },
 }
 
-/// Walks through all valid records of a log, also behind damage, but not into the torn end of the
-/// last data file. Returns the length of the log.
-fn walk(log: &Log, is_last_data: bool, mut on: impl FnMut(Step<'_>) -> Result<()>) -> Result<u64> {
+/// Walks through all valid records of a log, also behind damage, but not into a torn end. Only the
+/// last data file can have one: `newest` is the greatest time of the records in the logs before it.
+/// Returns the length of the log.
+fn walk(
+    log: &Log,
+    mut newest: Option<u64>,
+    mut on: impl FnMut(Step<'_>) -> Result<()>,
+) -> Result<u64> {
     let io_error = |source| log.io_error(source);
     let mut scan = Scan::new(&*log.file).map_err(io_error)?;
-    // Behind other damage nothing is a torn end: opening the store stops before it.
-    let mut may_be_torn = is_last_data;
     while let Some(found) = scan.next().map_err(io_error)? {
         let (offset, reason) = match found {
             Found::Record { offset, record, .. } => {
+                newest = newest.map(|newest| newest.max(record.timestamp));
                 on(Step::Record { offset, record })?;
                 continue;
             }
             Found::Damage { offset, reason } => (offset, reason.into()),
         };
-        let is_torn_end = may_be_torn && scan.is_torn_end().map_err(io_error)?;
-        may_be_torn = false;
+        // Behind other damage nothing is a torn end: opening the store stops before it.
+        let is_torn_end = match newest.take() {
+            Some(newest) => scan.is_torn_end(newest).map_err(io_error)?,
+            None => false,
+        };
         let next = if is_torn_end {
             None
         } else {
@@ -252,7 +259,9 @@ fn examine_log(
     keys: &mut HashMap<Vec<u8>, Newest>,
 ) -> Result<FileReport> {
     let (mut records, mut faults) = (0, Vec::new());
-    let len = walk(log, is_last_data, |step| {
+    let times = keys.values().map(|newest| newest.timestamp);
+    let newest = is_last_data.then(|| times.max().unwrap_or(0));
+    let len = walk(log, newest, |step| {
         match step {
             Step::Record { offset, record } => {
                 records += 1;
@@ -295,7 +304,7 @@ fn examine_hint(fs: &dyn FileSystem, hint: &Path, log: &Log, file: &mut FileRepo
     }
     let mut entries = entries.map(|(entry, _)| entry);
     let mut misled = None;
-    walk(log, false, |step| {
+    walk(log, None, |step| {
         if let Step::Record { offset, record } = step {
             let is_told = entries.next().is_some_and(|entry| {
                 entry.offset == offset

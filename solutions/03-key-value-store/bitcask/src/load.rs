@@ -187,7 +187,8 @@ impl Newest {
                 Some(Found::Damage { offset, reason }) => {
                     // Records behind the damage were acknowledged, perhaps: to cut them off is not ours
                     // to decide.
-                    if !is_last_data || !scan.is_torn_end().map_err(io_error)? {
+                    let newest = self.last_timestamp;
+                    if !is_last_data || !scan.is_torn_end(newest).map_err(io_error)? {
                         return Err(log.corrupt(offset, reason));
                     }
                     log.file.set_len(offset).map_err(io_error)?;

@@ -18,8 +18,6 @@ pub(crate) struct Scan<'a> {
     end: u64,
     /// Where the next record begins.
     offset: u64,
-    /// The time of the last record that was found.
-    last_time: u64,
     /// Bytes of the file, from `buffered` on.
     buffer: Vec<u8>,
     buffered: u64,
@@ -44,7 +42,6 @@ impl<'a> Scan<'a> {
             file,
             end: file.len()?,
             offset: 0,
-            last_time: 0,
             buffer: Vec::new(),
             buffered: 0,
         })
@@ -66,7 +63,6 @@ impl<'a> Scan<'a> {
         Ok(Some(match record::decode(&self.buffer[start..]) {
             Ok((record, len)) => {
                 self.offset += len as u64;
-                self.last_time = record.timestamp;
                 Found::Record {
                     offset,
                     record,
@@ -98,48 +94,39 @@ impl<'a> Scan<'a> {
         Ok(None)
     }
 
-    /// Whether the damage that [`next`](Scan::next) has found in a data file is a torn end: it is not,
-    /// if valid records that are newer lead from behind it to the end of the file.
+    /// Whether the damage that [`next`](Scan::next) has found in the last data file is a torn end: it
+    /// is not, if a valid record stands anywhere behind it that is newer. `newest` is the greatest time
+    /// of all records before the damage, in this file and in those before it.
     ///
-    /// The records of a data file are in the order of their times. A value that looks like a record
-    /// was made before the record that holds it.
-    pub(crate) fn is_torn_end(&mut self) -> io::Result<bool> {
+    /// The records of data files are in the order of their times. What is not newer was there before
+    /// the damaged record was written: in its value, or in a block that the file was given.
+    pub(crate) fn is_torn_end(&mut self, newest: u64) -> io::Result<bool> {
         let damaged = self.offset;
         let (end, time) = self.announced(damaged)?.unwrap_or((damaged, 0));
         if end == self.end {
             return Ok(true);
         }
         for offset in damaged + 1..self.end {
-            let oldest = if offset < end { time } else { 0 };
-            if self.leads_to_end(offset, oldest.max(self.last_time))? {
+            let newest = if offset < end {
+                newest.max(time)
+            } else {
+                newest
+            };
+            if self.record_at(offset)?.is_some_and(|time| time > newest) {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    /// Whether the file ends with valid records from `offset` on, the first one newer than `after`.
-    fn leads_to_end(&mut self, mut offset: u64, mut after: u64) -> io::Result<bool> {
-        while offset < self.end {
-            match self.record_at(offset)? {
-                Some((len, time)) if time > after => {
-                    offset += len;
-                    after = time;
-                }
-                _ => return Ok(false),
-            }
-        }
-        Ok(true)
-    }
-
-    /// The length in bytes and the time of the valid record at `offset`, if there is one.
-    fn record_at(&mut self, offset: u64) -> io::Result<Option<(u64, u64)>> {
+    /// The time of the valid record at `offset`, if there is one.
+    fn record_at(&mut self, offset: u64) -> io::Result<Option<u64>> {
         if offset >= self.end {
             return Ok(None);
         }
         let start = self.load(offset)?;
         let decoded = record::decode(&self.buffer[start..]).ok();
-        Ok(decoded.map(|(record, len)| (len as u64, record.timestamp)))
+        Ok(decoded.map(|(record, _)| record.timestamp))
     }
 
     /// Where the record at `offset` would end by its header, and its time, if the header can be

@@ -200,6 +200,12 @@ fn damage_is_cut_off_or_reported() {
         other => panic!("{other:?}"),
     }
     assert_eq!(fs::read(&path).unwrap(), damaged, "nothing was cut off");
+    // Nor if the end is torn, too, as long as a whole record stands between.
+    let torn = [&damaged[..], b"half a record"].concat();
+    fs::write(&path, &torn).unwrap();
+    let opened = Bitcask::open(dir.path(), Options::default());
+    assert!(matches!(opened, Err(Error::Corrupt { offset: 26, .. })));
+    assert_eq!(fs::read(&path).unwrap(), torn, "nothing was cut off");
 }
 
 #[test]

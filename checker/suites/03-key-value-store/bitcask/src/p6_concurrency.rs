@@ -534,7 +534,7 @@ fn a_closed_store_leaves_the_directory_alone() {
 #[test]
 fn a_close_stops_a_merge() {
     const FILES: usize = 40;
-    // Nobody knows when another thread has come to its call: more time is given before the verdict.
+    // Nobody sees a call from outside: it is given more and more time to begin before the verdict.
     for grace in [20, 100, 500, 1_500] {
         let mut driven = Driven::new(small(TINY));
         for number in 0..FILES {
@@ -550,8 +550,15 @@ fn a_close_stops_a_merge() {
         driven
             .scenario
             .expect(gate.wait_for(1, LIMIT), "the merge reads", "it does not");
-        let store = driven.store.clone();
-        let close = background(move || store.close());
+        let (store, called) = (driven.store.clone(), Gate::new());
+        let close = background({
+            let called = called.clone();
+            move || {
+                called.open();
+                store.close()
+            }
+        });
+        called.wait(LIMIT);
         Gate::new().wait(Duration::from_millis(grace));
         let before = driven.disk.reads();
         gate.open();
