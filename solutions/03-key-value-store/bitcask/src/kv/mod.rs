@@ -51,6 +51,9 @@ pub(crate) fn main() -> ExitCode {
         Err(failure) => {
             // With the error stream gone, the exit code is all that is left.
             let _ = writeln!(io::stderr(), "kv: {failure}");
+            if let Failure::Store(Error::Corrupt { .. }) = failure {
+                let _ = writeln!(io::stderr(), "kv: kv check tells what can be saved");
+            }
             ExitCode::from(match failure {
                 Failure::Absent { .. } => ABSENT,
                 _ => FAILURE,
