@@ -649,15 +649,10 @@ fn a_merge_is_durable_without_synced_writes() {
     crash::everywhere(Crash::PowerFailure, &options, &files, Bitcask::merge);
 }
 
-/// A merge drops a record only for a newer one that is durable itself.
-///
-/// What usually goes wrong: with writes that are not synced, the newer value is lost with the
-/// power, and the older one, which had been synced, has been merged away.
-///
-/// section: merge-steps
-/// hint: Sync the active file before you remove what its records stand in for.
-#[test]
-fn a_merge_relies_on_durable_records_only() {
+/// A store that does not sync by itself, with a key whose old value is durable and whose new one is
+/// not; and the sealed file of the old one.
+#[track_caller]
+fn overwritten_without_sync() -> (Driven, u64) {
     let mut driven = Driven::new(Options {
         sync: Sync::Never,
         ..small(100)
@@ -667,6 +662,19 @@ fn a_merge_relies_on_durable_records_only() {
     driven.sync();
     let sealed = driven.id_of("key");
     driven.put("key", "new");
+    (driven, sealed)
+}
+
+/// A merge drops a record only for a newer one that is durable itself.
+///
+/// What usually goes wrong: with writes that are not synced, the newer value is lost with the
+/// power, and the older one, which had been synced, has been merged away.
+///
+/// section: merge-steps
+/// hint: Sync the active file before you remove what its records stand in for.
+#[test]
+fn a_merge_relies_on_durable_records_only() {
+    let (driven, sealed) = overwritten_without_sync();
     driven.merge_files(&[sealed]);
     for seed in [None, Some(1), Some(2)] {
         let after = driven.after_power_failure(seed);
@@ -683,14 +691,7 @@ fn a_merge_relies_on_durable_records_only() {
 /// disk holds.
 #[test]
 fn nothing_is_written_after_a_failed_sync_in_a_merge() {
-    let mut driven = Driven::new(Options {
-        sync: Sync::Never,
-        ..small(100)
-    });
-    driven.put("key", "old");
-    driven.put("other", "x".repeat(60));
-    driven.sync();
-    driven.put("key", "new");
+    let (driven, _) = overwritten_without_sync();
     driven
         .scenario
         .step("syncs of the files that were written by put fail; merge");
