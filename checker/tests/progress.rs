@@ -402,7 +402,9 @@ proptest! {
         for act in &acts {
             let fresh = store(dir.path());
             let notice = match *act {
-                Act::Check(phase, status, source) => fresh.record(&report(phase, status, source)),
+                Act::Check(phase, status, source) => fresh
+                    .record(&report(phase, status, source))
+                    .map(|loaded| loaded.notice),
                 Act::Hint(phase, taken) => fresh.record_hint("lru-cache", phase, taken),
                 Act::Reset => fresh.record_reset("lru-cache"),
             };

@@ -64,7 +64,7 @@ impl Context {
 
     /// Keeps what a check found. If that fails, the learner is told and the result stands.
     pub fn record(&self, report: &Report) {
-        tell(self.store.record(report));
+        tell(self.store.record(report).map(|loaded| loaded.notice));
     }
 
     /// Where each phase of an exercise stands, in order.

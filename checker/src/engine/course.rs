@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::tz::TimeZone;
 
 use super::history::History;
-use super::standing::{Reports, Standing};
+use super::standing::{Found, Reports, Standing};
 use super::{
     Engine, EngineError, ExerciseItem, Hint, Outline, Pages, PhaseOutline, Stopped, hints, marks,
     solution,
@@ -58,13 +58,20 @@ impl Course {
         Ok(self.checker.catalog.find(id)?)
     }
 
-    /// Keeps what a whole check found of each phase, for pages that are opened later.
-    fn remember(&self, report: &Report) {
+    /// Keeps what a whole check found of each phase, for pages that are opened later. `progress`
+    /// is what was known as soon as the check was recorded.
+    fn remember(&self, report: &Report, progress: &Progress) {
         let mut reports = locked(&self.reports);
         let known = reports.entry(report.exercise.clone()).or_default();
         let whole = |status| status != PhaseStatus::Partial;
         for phase in report.phases.iter().filter(|phase| whole(phase.status)) {
-            known.insert(phase.number, phase.clone());
+            let recorded = progress.phase(&report.exercise, &phase.name);
+            let found = Found {
+                report: phase.clone(),
+                source_hash: report.source_hash.clone(),
+                recorded: recorded.and_then(|recorded| recorded.last.clone()),
+            };
+            known.insert(phase.number, found);
         }
     }
 }
@@ -137,13 +144,18 @@ impl Engine for Course {
             _ if cancel.is_cancelled() => Stopped::Cancelled,
             error => Stopped::Failed(error.to_string()),
         })?;
-        match self.store.record(&report) {
-            Ok(notice) => report.notices.extend(notice),
-            Err(error) => report
-                .notices
-                .push(format!("progress was not kept: {error}")),
-        }
-        self.remember(&report);
+        let progress = match self.store.record(&report) {
+            Ok(loaded) => {
+                report.notices.extend(loaded.notice);
+                loaded.progress
+            }
+            Err(error) => {
+                let notice = format!("progress was not kept: {error}");
+                report.notices.push(notice);
+                self.progress()
+            }
+        };
+        self.remember(&report, &progress);
         Ok(report)
     }
 

@@ -9,13 +9,39 @@ use serde::Serialize;
 use super::next::{self, Next};
 use crate::catalog::{Catalog, Exercise};
 use crate::check::{Checker, Subject};
-use crate::progress::{Progress, State};
+use crate::progress::{Checked, Progress, State};
 use crate::report::overview::Mark;
 use crate::site::chapter::ChapterGuide;
 use crate::verdict::PhaseReport;
 
 /// The last whole report of each phase, by exercise and number.
-pub type Reports = BTreeMap<String, BTreeMap<u32, PhaseReport>>;
+pub(super) type Reports = BTreeMap<String, BTreeMap<u32, Found>>;
+
+/// What a check found of a phase, and what it must agree with to be shown.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    /// The report.
+    pub(super) report: PhaseReport,
+    /// The hash of the sources that were checked.
+    pub(super) source_hash: String,
+    /// The outcome that progress knew last, once the check was recorded.
+    pub(super) recorded: Option<Checked>,
+}
+
+impl Found {
+    /// The report, unless progress knows better: another program may have checked the phase since,
+    /// or the code that passes may be other code than that of the report.
+    fn agreeing(
+        &self,
+        recorded: Option<&Checked>,
+        state: Mark,
+        source_hash: Option<&str>,
+    ) -> Option<PhaseReport> {
+        let is_last = self.recorded.as_ref() == recorded;
+        let is_of_now = source_hash == Some(self.source_hash.as_str());
+        (is_last && (is_of_now || state != Mark::Passed)).then(|| self.report.clone())
+    }
+}
 
 /// Everything that a page shows of a learner's progress.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -110,7 +136,7 @@ pub struct PhaseStanding {
     pub first_passed: Option<Timestamp>,
     /// How far the ladder of hints was gone.
     pub hints: Ladder,
-    /// The report of its last check since this program started.
+    /// The report of its last whole check, if this program did it and nothing newer is known.
     pub report: Option<PhaseReport>,
 }
 
@@ -126,15 +152,29 @@ pub struct Ladder {
 /// Where each phase of an exercise stands by some progress, in order.
 #[must_use]
 pub fn marks(checker: &Checker, progress: &Progress, exercise: &Exercise) -> Vec<Mark> {
+    let source_hash = source_hash(checker, progress, exercise);
+    marks_of(checker, progress, exercise, source_hash.as_deref())
+}
+
+/// The hash of the learner's sources; nothing for an exercise that was never begun. Sources that
+/// cannot be read now are no reason to forget what passed.
+fn source_hash(checker: &Checker, progress: &Progress, exercise: &Exercise) -> Option<String> {
     let begun = progress.exercises.contains_key(exercise.id());
-    // Sources that cannot be read now are no reason to forget what passed.
     let snapshot = begun.then(|| checker.snapshot(exercise, &Subject::Learner).ok());
-    let hash = snapshot.flatten().map(|snapshot| snapshot.hash);
+    Some(snapshot.flatten()?.hash)
+}
+
+fn marks_of(
+    checker: &Checker,
+    progress: &Progress,
+    exercise: &Exercise,
+    source_hash: Option<&str>,
+) -> Vec<Mark> {
     exercise
         .phase_numbers()
         .map(|number| {
             let source = checker.catalog.source();
-            match progress.state(exercise, number, source, hash.as_deref()) {
+            match progress.state(exercise, number, source, source_hash) {
                 State::NotBegun => Mark::Open,
                 State::Open => Mark::Failed,
                 State::Passed => Mark::Passed,
@@ -175,7 +215,9 @@ fn exercise_standing(
     // A chapter that is being rewritten shows its faults elsewhere.
     let guide = ChapterGuide::load(checker.catalog.source(), exercise).ok();
     let numbered = manifest.phases.iter().zip(exercise.phase_numbers());
-    let phases = numbered.zip(marks(checker, progress, exercise));
+    let source_hash = source_hash(checker, progress, exercise);
+    let source_hash = source_hash.as_deref();
+    let phases = numbered.zip(marks_of(checker, progress, exercise, source_hash));
     let phases = phases.map(|((phase, number), state)| {
         let known = progress.phase(exercise.id(), &phase.name);
         let guide = guide.as_ref();
@@ -195,7 +237,10 @@ fn exercise_standing(
             report: reports
                 .get(exercise.id())
                 .and_then(|phases| phases.get(&number))
-                .cloned(),
+                .and_then(|found| {
+                    let recorded = known.and_then(|known| known.last.as_ref());
+                    found.agreeing(recorded, state, source_hash)
+                }),
         }
     });
     ExerciseStanding {

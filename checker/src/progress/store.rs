@@ -118,19 +118,20 @@ impl Store {
         }
     }
 
-    /// Adds a run of the learner's code. Returns what to tell the learner, if anything.
+    /// Adds a run of the learner's code, and returns what is known with it.
     ///
     /// Programs that do this at the same time wait for each other, and no change is lost. A kill
     /// leaves the file as it was before or as it is after.
     ///
     /// # Errors
     /// When the file cannot be read or written or is of a later version; it is then as it was.
-    pub fn record(&self, report: &Report) -> Result<Option<String>, StoreError> {
+    pub fn record(&self, report: &Report) -> Result<Loaded, StoreError> {
         let change = |progress: &mut Progress| {
             let happenings = progress.record(report, Timestamp::now());
-            ((), happenings)
+            (progress.clone(), happenings)
         };
-        Ok(self.change(change)?.1)
+        let (progress, notice) = self.change(change)?;
+        Ok(Loaded { progress, notice })
     }
 
     /// Remembers that `taken` hints of a phase's ladder were shown; fewer than before change

@@ -104,6 +104,23 @@ describe("a learner's day", () => {
     await card.waitFor({ state: "detached", ...PATIENCE });
   });
 
+  test("what the terminal found while no page was open is what the page shows", async () => {
+    const chapter = page.url();
+    await page.goto("about:blank");
+    const right = course.edit("src/cache.rs", (text) =>
+      text.replace(/pub fn len\(&self\) -> usize \{/, "$& return 0;"));
+    course.check(1);
+    await page.goto(chapter);
+    await live();
+    await hasBadge(1, "failing");
+    assert.equal(await phase(1).locator(".tally").innerText(), "");
+    assert.equal(await phase(1).locator("li[data-verdict]").count(), 0);
+    assert.match(await page.locator('[data-live="summary"]').innerText(), /5 of 6 phases passed/);
+    assert.equal(course.progress().exercises[0].phases[0].state, "open");
+    course.edit("src/cache.rs", () => right);
+    await hasBadge(1, "passed");
+  });
+
   test("the progress is kept, in the contents, on the map and in the terminal", async () => {
     await page.reload();
     await live();

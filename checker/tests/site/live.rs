@@ -1,7 +1,11 @@
 //! Live pages: a learner's code is checked, and pages hear of it.
 
+use std::fs;
+
+use checker::progress::Store;
 use serde_json::{Value, json};
 
+use crate::server::Messages;
 use crate::workshop::{EXERCISE, states, workshop};
 
 fn events(lines: &[Value]) -> Vec<&str> {
@@ -200,6 +204,84 @@ fn progress_made_in_the_terminal_reaches_the_open_page() {
     assert_eq!(states(&page.next("state")), ["not_begun", "not_begun"]);
     workshop.program(&["check", EXERCISE, "--json"]);
     assert_eq!(states(&page.next("state")), ["passed", "passed"]);
+}
+
+/// The states of the phases and the statuses of the reports that a page is told.
+fn told(state: &Value) -> Vec<(String, Value)> {
+    let phases = state["exercises"][0]["phases"].as_array().unwrap();
+    let reports = phases.iter().map(|phase| phase["report"]["status"].clone());
+    states(state).into_iter().zip(reports).collect()
+}
+
+#[test]
+fn a_report_is_not_shown_once_another_program_found_something_else() {
+    let workshop = workshop();
+    workshop.solve();
+    let server = workshop.serve();
+    let mut page = server.listen(None);
+    server.act("/-/check", &json!({ "exercise": EXERCISE }));
+    page.line_of_check("report");
+    let passed = ("passed".to_owned(), json!("passed"));
+    assert_eq!(told(&page.next("state")), [passed.clone(), passed.clone()]);
+    drop(page);
+
+    let solution = fs::read_to_string(workshop.learner("src/lib.rs")).unwrap();
+    workshop.save(
+        "src/lib.rs",
+        &solution.replace("saturating_add", "wrapping_add"),
+    );
+    workshop.program(&["check", EXERCISE, "--phase", "1", "--json"]);
+    let opened = server.listen(None).next("state");
+    let edited = ("edited_since".to_owned(), json!("passed"));
+    assert_eq!(told(&opened), [("open".to_owned(), Value::Null), edited]);
+    assert_eq!(states(&opened), workshop.progress());
+
+    workshop.save("src/lib.rs", &solution);
+    workshop.program(&["check", EXERCISE, "--json"]);
+    let opened = server.listen(None).next("state");
+    let unseen = ("passed".to_owned(), Value::Null);
+    assert_eq!(told(&opened), [unseen.clone(), unseen]);
+    assert_eq!(states(&opened), workshop.progress());
+}
+
+#[test]
+fn a_failure_of_other_code_is_not_shown_beside_a_pass() {
+    let workshop = workshop();
+    workshop.solve();
+    let server = workshop.serve();
+    let mut page = server.listen(None);
+    let check = |page: &mut Messages| {
+        server.act("/-/check", &json!({ "exercise": EXERCISE, "phase": 1 }));
+        page.line_of_check("report");
+        told(&page.next("state")).remove(0)
+    };
+    assert_eq!(check(&mut page), ("passed".to_owned(), json!("passed")));
+    let solution = fs::read_to_string(workshop.learner("src/lib.rs")).unwrap();
+    workshop.save(
+        "src/lib.rs",
+        &solution.replace("saturating_add", "wrapping_add"),
+    );
+    assert_eq!(check(&mut page), ("open".to_owned(), json!("failed")));
+    // The code that passed is there again, and nobody checked it.
+    workshop.save("src/lib.rs", &solution);
+    let opened = server.listen(None).next("state");
+    assert_eq!(told(&opened)[0], ("passed".to_owned(), Value::Null));
+    assert_eq!(states(&opened), workshop.progress());
+}
+
+#[test]
+fn a_reset_takes_back_what_the_page_showed() {
+    let workshop = workshop();
+    workshop.solve();
+    let server = workshop.serve();
+    let mut page = server.listen(None);
+    server.act("/-/check", &json!({ "exercise": EXERCISE }));
+    page.line_of_check("report");
+    page.next("state");
+    let store = Store::new(workshop.path(".course"));
+    store.record_reset(EXERCISE).unwrap();
+    let begun = ("not_begun".to_owned(), Value::Null);
+    assert_eq!(told(&page.next("state")), [begun.clone(), begun]);
 }
 
 #[test]

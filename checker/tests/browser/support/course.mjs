@@ -1,5 +1,5 @@
 // A learner's folder in a temporary place, and the checker that serves it.
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,6 +36,11 @@ export class Course {
     if (after === before) throw new Error(`nothing changed in ${path}`);
     writeFileSync(file, after);
     return before;
+  }
+
+  /** Checks a phase in the terminal. */
+  check(phase) {
+    spawnSync(checker, ["--course", this.dir, "check", "lru-cache", "--phase", String(phase)], { stdio: "pipe" });
   }
 
   /** What the checker says of the progress. */

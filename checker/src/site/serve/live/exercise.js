@@ -39,8 +39,12 @@ export class ExercisePage {
     if (!standing) return;
     const done = standing.phases.filter(isDone).length;
     const current = standing.phases.find((phase) => !isDone(phase));
-    // What a check said last stays until the next one begins.
-    if (!this.hasChecked) {
+    // What a check said stays until another begins, or another program finds something else.
+    const states = standing.phases.map((phase) => phase.state).join();
+    if (this.isRunning) this.found = null;
+    else this.found ??= states;
+    if (!this.hasChecked || (this.found !== null && this.found !== states)) {
+      this.hasChecked = false;
       this.summary.textContent = current
         ? `${done} of ${count(standing.phases.length, "phase")} passed. Saved files are checked by themselves.`
         : `All ${count(standing.phases.length, "phase")} passed.`;
@@ -99,6 +103,7 @@ export class ExercisePage {
 
   running(isRunning, text) {
     this.hasChecked = true;
+    this.isRunning = isRunning;
     this.summary.textContent = text;
     this.stop.hidden = !isRunning;
     if (isRunning) this.notices.replaceChildren();

@@ -36,13 +36,14 @@ export class Phase {
     return act(this.button, () => post("check", { exercise: this.exercise, phase: this.number }));
   }
 
-  /** What the progress file says, and the last report if there is one. */
+  /** What the progress file says, and the last report if it agrees with that. */
   stand(standing, isCurrent) {
     this.isCurrent = isCurrent;
     this.section.dataset.state = standing.state;
     this.standing = standing;
     if (this.running) return;
     if (standing.report) this.show(standing.report);
+    else this.forget();
     this.mark(states[standing.state] ?? { label: standing.state, kind: "open" });
     if (standing.report && standing.state !== "passed" && standing.state !== "edited_since") {
       this.mark(statuses[standing.report.status]);
@@ -80,6 +81,13 @@ export class Phase {
     if (hasCard(test)) {
       this.results.append(failureCard(test, this.exercise, this.results.childElementCount === 0));
     }
+  }
+
+  /** Takes back what was shown: another program may have checked the phase since. */
+  forget() {
+    this.clear();
+    this.shown = null;
+    this.tally.textContent = "";
   }
 
   clear() {
