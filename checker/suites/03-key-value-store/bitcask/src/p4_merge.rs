@@ -396,7 +396,7 @@ fn writes_during_a_merge_win() {
         }
         driven.delete("key 11");
         let gate = match held {
-            "sync" => driven.disk.hold_syncs_of_merged_files(),
+            "sync" => driven.disk.hold_syncs_of_copies(),
             _ => driven.disk.hold_reads(),
         };
         driven
@@ -406,8 +406,8 @@ fn writes_during_a_merge_win() {
         let merge = background(move || store.merge());
         driven.scenario.expect(
             gate.wait_for(1, LIMIT),
-            format_args!("the merge does a {held}"),
-            "it does none",
+            format_args!("a {held} of the merge, which is held"),
+            "none comes",
         );
         let (store, done) = (driven.store.clone(), Gate::new());
         driven

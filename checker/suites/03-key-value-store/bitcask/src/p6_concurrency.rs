@@ -489,16 +489,16 @@ fn a_delete_finds_the_last_write_in_the_queue() {
 fn a_closed_store_leaves_the_directory_alone() {
     let mut driven = Driven::new(small(150));
     driven.churn(4, 60);
-    let gate = driven.disk.hold_syncs_of_merged_files();
+    let gate = driven.disk.hold_syncs_of_copies();
     driven
         .scenario
-        .step("a merge is held in its first sync; another thread closes the store");
+        .step("a merge is held in the first sync of its copies; another thread closes the store");
     let store = driven.store.clone();
     let merge = background(move || store.merge());
     driven.scenario.expect(
         gate.wait_for(1, LIMIT),
-        "the merge syncs its file",
-        "it does not",
+        "a sync of what the merge writes, which is held",
+        "none comes",
     );
     let (store, done) = (driven.store.clone(), Gate::new());
     let close = background({

@@ -113,11 +113,10 @@ impl Simulated {
         self.disk.hold(|kind, _| kind == Kind::Sync)
     }
 
-    /// Holds the syncs of new merged files.
-    pub(crate) fn hold_syncs_of_merged_files(&self) -> Gate {
+    /// Holds the syncs of what a merge writes, whatever names it has meanwhile.
+    pub(crate) fn hold_syncs_of_copies(&self) -> Gate {
         self.disk.hold(|kind, path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            kind == Kind::Sync && name.contains(".merged")
+            kind == Kind::Sync && path.extension().is_none_or(|end| end != "data")
         })
     }
 
@@ -133,13 +132,15 @@ impl Simulated {
             .hold(move |kind, _| kind == Kind::Read && !held.swap(true, SeqCst))
     }
 
-    /// Holds the first removal of a data or merged file; the name is found behind the lock.
+    /// Holds the first removal of a data or merged file, be it to another name; its name is found
+    /// behind the lock.
     pub(crate) fn hold_first_removal(&self) -> (Gate, Arc<Mutex<String>>) {
         let removed = Arc::new(Mutex::new(String::new()));
         let note = Arc::clone(&removed);
         let gate = self.disk.hold(move |kind, path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if kind != Kind::Remove || !(name.ends_with(".data") || name.ends_with(".merged")) {
+            let is_log = name.ends_with(".data") || name.ends_with(".merged");
+            if !is_log || !matches!(kind, Kind::Remove | Kind::Rename) {
                 return false;
             }
             let mut note = note.lock().unwrap_or_else(PoisonError::into_inner);
@@ -276,12 +277,10 @@ impl Simulated {
             .fail(skipped, ErrorKind::Other, |kind, _| kind.is_change());
     }
 
-    /// The next log cannot be created, once. Hints can.
-    pub(crate) fn fail_creation(&self) {
-        self.disk.fail(0, ErrorKind::Other, |kind, path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            kind == Kind::Create && !name.contains(".hint")
-        });
+    /// The file after the next `skipped` that are created cannot be, once.
+    pub(crate) fn fail_creation(&self, skipped: usize) {
+        self.disk
+            .fail(skipped, ErrorKind::Other, |kind, _| kind == Kind::Create);
     }
 
     /// Whether an operation has failed because it was told to.
