@@ -5,7 +5,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::catalog::compile_fail::CompileFail;
-use crate::catalog::mutant::{Mutant, MutantError};
 use crate::catalog::note::Note;
 use crate::catalog::program::MiriProgram;
 use crate::catalog::{
@@ -15,7 +14,8 @@ use crate::harness::durations::Durations;
 use crate::harness::{self, Build, BuildError, Built, Room, RoomError};
 use crate::runner::{self, Cancel, Ended, Job};
 use crate::verdict::{
-    Event, Failure, Output, PhaseReport, PhaseStatus, Report, SCHEMA_VERSION, TestReport, Verdict,
+    CompileProblem, Event, Failure, Output, PhaseReport, PhaseStatus, Report, SCHEMA_VERSION,
+    TestReport, Verdict,
 };
 use crate::workspace::Workspace;
 use crate::workspace::snapshot::{Snapshot, SnapshotError};
@@ -67,8 +67,13 @@ pub enum Subject {
     Solution,
     /// The stub as the course has it.
     Stub,
-    /// The reference solution with a named mistake.
-    Mutant(Mutant),
+    /// The reference solution with changes; the label keeps rooms of different kinds apart.
+    Changed {
+        /// Such as `mutant`.
+        label: &'static str,
+        /// The sources.
+        sources: Snapshot,
+    },
 }
 
 impl Subject {
@@ -78,7 +83,7 @@ impl Subject {
             Subject::Learner => "learner",
             Subject::Solution => "solution",
             Subject::Stub => "stub",
-            Subject::Mutant(_) => "mutant",
+            Subject::Changed { label, .. } => label,
         }
     }
 }
@@ -115,14 +120,6 @@ pub enum CheckError {
     /// The course's own files contradict themselves.
     #[error("the course itself is at fault: {0}")]
     Catalog(#[from] CatalogError),
-    /// A mutant does not fit the solution.
-    #[error("mutant `{name}`: {source}")]
-    Mutant {
-        /// Its name.
-        name: String,
-        /// What is wrong.
-        source: MutantError,
-    },
     /// The room could not be laid out.
     #[error(transparent)]
     Room(#[from] RoomError),
@@ -166,7 +163,7 @@ impl Checker {
     /// Reads the sources of the crate that a request is about.
     ///
     /// # Errors
-    /// When they cannot be read, or a mutant does not apply.
+    /// When they cannot be read.
     pub fn snapshot(&self, exercise: &Exercise, subject: &Subject) -> Result<Snapshot, CheckError> {
         match subject {
             Subject::Learner => {
@@ -175,16 +172,7 @@ impl Checker {
             }
             Subject::Solution => Ok(self.course_files(&exercise.solution_dir())),
             Subject::Stub => Ok(self.course_files(&exercise.stub_dir())),
-            Subject::Mutant(mutant) => {
-                let mut files = self.course_files(&exercise.solution_dir()).files;
-                mutant
-                    .apply(&mut files)
-                    .map_err(|source| CheckError::Mutant {
-                        name: mutant.name.clone(),
-                        source,
-                    })?;
-                Ok(Snapshot::of(files))
-            }
+            Subject::Changed { sources, .. } => Ok(sources.clone()),
         }
     }
 
@@ -248,8 +236,8 @@ impl Checker {
             exercise,
             source: self.catalog.source(),
             phases: match request.subject {
-                // Each mutant is another program, and only one phase has to catch it.
-                Subject::Mutant(_) => phases.iter().copied().collect(),
+                // What is built once only need not be complete.
+                Subject::Changed { .. } => phases.iter().copied().collect(),
                 _ => exercise.phase_numbers().collect(),
             },
             colored: request.colored,
@@ -293,6 +281,15 @@ impl Checker {
     }
 }
 
+/// A test function of a suite, to be run under variables of its own.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The function, such as `p1_core::a_miss_is_none`.
+    pub test: String,
+    /// Variables of the environment.
+    pub variables: Vec<(String, String)>,
+}
+
 /// A built request.
 #[derive(Debug)]
 pub struct Prepared<'a> {
@@ -309,6 +306,85 @@ pub struct Prepared<'a> {
 }
 
 impl Prepared<'_> {
+    /// Why the crate or some phases could not be built, by phase.
+    #[must_use]
+    pub fn problems(&self) -> &BTreeMap<u32, CompileProblem> {
+        &self.built.problems
+    }
+
+    /// Where the errors stand that the crate does not compile for: file and line.
+    #[must_use]
+    pub fn places(&self) -> &[(String, usize)] {
+        &self.built.places
+    }
+
+    /// Whether the suite has a test function of this name that could be built.
+    #[must_use]
+    pub fn has(&self, test: &str) -> bool {
+        self.function(test).is_some()
+    }
+
+    fn function(&self, test: &str) -> Option<&Planned> {
+        let mut planned = self.planned.iter();
+        planned.find(|planned| {
+            planned.name == test
+                && matches!(planned.kind, Kind::Function)
+                && !self.built.problems.contains_key(&planned.phase)
+        })
+    }
+
+    /// Runs test functions, each under variables of its own, as many at a time as there are
+    /// workers; `on` hears of each as it ends, with the run's index.
+    ///
+    /// # Errors
+    /// When the run was cancelled. A run of a test that [`has`](Self::has) does not know is left
+    /// out.
+    pub fn run_each(
+        &self,
+        runs: &[Run],
+        workers: usize,
+        cancel: &Cancel,
+        on: &mut dyn FnMut(usize, TestReport),
+    ) -> Result<(), CheckError> {
+        let Some(binary) = &self.built.binary else {
+            return Ok(());
+        };
+        let mut known: Vec<(usize, &Run, &Planned)> = runs
+            .iter()
+            .enumerate()
+            .filter_map(|(index, run)| Some((index, run, self.function(&run.test)?)))
+            .collect();
+        let mut durations = Durations::of(&self.room);
+        let key = |run: &Run| {
+            let values = run.variables.iter().map(|(_, value)| value.as_str());
+            values
+                .chain([run.test.as_str()])
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let keys: Vec<String> = runs.iter().map(key).collect();
+        durations.order(&mut known, |(index, ..)| &keys[*index]);
+        let jobs: Vec<Job> = known
+            .iter()
+            .map(|(_, run, test)| {
+                let mut job = job(self.exercise, &self.room, binary, test);
+                job.env.extend(run.variables.iter().cloned());
+                job
+            })
+            .collect();
+        runner::run_all(&jobs, workers, cancel, &mut |job, end| {
+            if let Some((index, _, test)) = known.get(job) {
+                durations.note(&keys[*index], millis(end.took));
+                on(*index, test_report(self.exercise, test, end));
+            }
+        });
+        durations.keep();
+        if cancel.is_cancelled() {
+            return Err(CheckError::Interrupted);
+        }
+        Ok(())
+    }
+
     /// Runs the tests that were asked for.
     ///
     /// # Errors
@@ -375,7 +451,10 @@ impl Prepared<'_> {
             if let Some(binary) = &built.binary {
                 let mut durations = Durations::of(room);
                 durations.order(&mut functions, |test| &test.name);
-                let jobs = jobs(exercise, room, binary, &functions);
+                let jobs: Vec<Job> = functions
+                    .iter()
+                    .map(|test| job(exercise, room, binary, test))
+                    .collect();
                 let workers = std::thread::available_parallelism().map_or(2, usize::from);
                 runner::run_all(&jobs, workers, cancel, &mut |index, end| {
                     if let Some(test) = functions.get(index) {
@@ -534,22 +613,17 @@ fn selected_phases(exercise: &Exercise, asked: Option<u32>) -> Result<Vec<u32>, 
     }
 }
 
-fn jobs(exercise: &Exercise, room: &Room, binary: &Path, tests: &[&Planned]) -> Vec<Job> {
-    tests
-        .iter()
-        .map(|test| {
-            let mut limits = exercise.manifest.limits;
-            limits.seconds = test.note.seconds.unwrap_or(limits.seconds);
-            Job {
-                binary: binary.to_path_buf(),
-                test: test.name.clone(),
-                limits,
-                dir: room.dir().to_path_buf(),
-                // A learner needs the place of a panic; a backtrace through the harness hides it.
-                env: vec![("RUST_BACKTRACE".to_owned(), "0".to_owned())],
-            }
-        })
-        .collect()
+fn job(exercise: &Exercise, room: &Room, binary: &Path, test: &Planned) -> Job {
+    let mut limits = exercise.manifest.limits;
+    limits.seconds = test.note.seconds.unwrap_or(limits.seconds);
+    Job {
+        binary: binary.to_path_buf(),
+        test: test.name.clone(),
+        limits,
+        dir: room.dir().to_path_buf(),
+        // A learner needs the place of a panic; a backtrace through the harness hides it.
+        env: vec![("RUST_BACKTRACE".to_owned(), "0".to_owned())],
+    }
 }
 
 fn test_report(exercise: &Exercise, test: &Planned, ended: Ended) -> TestReport {

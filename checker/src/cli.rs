@@ -209,4 +209,7 @@ pub struct VerifyArgs {
     /// Keep every core busy meanwhile
     #[arg(long)]
     pub stress: bool,
+    /// Only prove the mutants whose name contains this
+    #[arg(long, value_name = "NAME")]
+    pub mutant: Option<String>,
 }

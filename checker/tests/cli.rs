@@ -659,7 +659,7 @@ fn an_exercise_that_is_missing_says_how_to_restore_it() {
 fn a_complete_exercise_is_verified() {
     let ran = Place::course().run(&["verify", "counter", "--repeat", "2", "--stress"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.words().contains("5 of 5 checks hold"), "{ran:?}");
+    assert!(ran.words().contains("8 of 8 checks hold"), "{ran:?}");
 }
 
 /// What verify says of an exercise with every fault that the tests below name.
@@ -693,11 +693,22 @@ fn faulty() -> &'static Ran {
                 "-        self.value = self.value.saturating_add",
                 "-        self.value = self.value.checked_add",
             ),
+            (
+                "does_not_compile",
+                "self.value.wrapping_add(amount)",
+                "self.value.wrapped(amount)",
+            ),
         ] {
             let path = course.suite(&format!("mutants/{name}.patch"));
             fs::write(&path, &original).unwrap();
             edit(path, from, to);
         }
+        let variant = course.suite("variants/counts_what_is_left.patch");
+        edit(
+            variant,
+            "+        Self { left: limit, limit }",
+            "+        Self { left: limit - 1, limit }",
+        );
         let chapter = course.path("book/00-fixtures/counter.md");
         let text = fs::read_to_string(&chapter).unwrap();
         let begin = text.find("## Phase 2").unwrap();
@@ -745,6 +756,35 @@ fn verify_names_a_patch_that_does_not_apply() {
         "✗ mutant fits_no_more is caught in phase 1",
         "it no longer applies to src/lib.rs",
     ]);
+}
+
+#[test]
+fn verify_names_a_mutant_that_does_not_compile_and_proves_those_beside_it() {
+    faults(&[
+        "✗ mutant does_not_compile is caught in phase 1",
+        "no method named `wrapped`",
+        "✓ mutants share a build that is right while none is chosen",
+        "✓ mutant has_no_limit is caught in phase 1 by p1_core::a_counter_stops_at_its_limit",
+    ]);
+}
+
+#[test]
+fn verify_names_a_variant_that_the_suite_refuses() {
+    faults(&[
+        "✗ variant counts_what_is_left passes every phase",
+        "round 1: p1_core::a_new_counter_is_at_zero",
+    ]);
+}
+
+#[test]
+fn verify_proves_only_the_mutants_that_are_asked_for() {
+    let ran = Place::course().run(&["verify", "counter", "--mutant", "limit"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        ran.words().contains("mutant has_no_limit is caught"),
+        "{ran:?}"
+    );
+    assert!(ran.words().contains("1 of 1 check hold"), "{ran:?}");
 }
 
 #[test]

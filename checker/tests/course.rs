@@ -44,13 +44,15 @@ fn every_exercise_is_complete() {
         repeat: 2,
         stress: false,
         timed: false,
+        mutant: None,
     };
     let exercises = checker.catalog.exercises();
     assert!(!exercises.is_empty());
     let wrong: Vec<String> = exercises
         .iter()
         .flat_map(|exercise| {
-            let findings = verify(&checker, exercise, effort, &Cancel::new(), &mut |_| {}).unwrap();
+            let findings =
+                verify(&checker, exercise, &effort, &Cancel::new(), &mut |_| {}).unwrap();
             let wrong = findings.into_iter().filter(|finding| !finding.holds);
             let id = exercise.id();
             wrong.map(move |f| format!("{id}: {}\n{}", f.check, f.detail))

@@ -116,8 +116,9 @@ fn a_new_exercise_passes_its_verification_at_once() {
         repeat: 1,
         stress: false,
         timed: false,
+        mutant: None,
     };
-    let findings = verify(&checker, exercise, effort, &Cancel::new(), &mut |_| {}).unwrap();
+    let findings = verify(&checker, exercise, &effort, &Cancel::new(), &mut |_| {}).unwrap();
     let wrong: Vec<_> = findings.iter().filter(|finding| !finding.holds).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(

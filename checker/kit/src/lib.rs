@@ -17,6 +17,7 @@ mod json;
 
 pub mod disk;
 pub mod drops;
+pub mod environment;
 pub mod linear;
 pub mod lines;
 pub mod memory;

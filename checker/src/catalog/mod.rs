@@ -6,8 +6,10 @@ pub mod manifest;
 pub mod mutant;
 pub mod note;
 pub mod package;
+pub mod patch;
 pub mod program;
 pub mod source;
+pub mod variant;
 
 use std::io;
 
@@ -16,10 +18,12 @@ use sha2::{Digest, Sha256};
 use self::cases::{CaseError, PhaseSource};
 use self::compile_fail::{CompileFail, CompileFailError};
 use self::manifest::Manifest;
-use self::mutant::{Mutant, MutantError};
+use self::mutant::Mutant;
 use self::note::Note;
+use self::patch::PatchError;
 use self::program::{MiriProgram, ProgramError};
 use self::source::Source;
+use self::variant::Variant;
 
 /// The book's table of contents, which is the order of the course.
 const CONTENTS: &str = "book/SUMMARY.md";
@@ -114,13 +118,13 @@ pub enum CatalogError {
         /// What is wrong.
         source: ProgramError,
     },
-    /// A mutant is malformed.
+    /// A mutant or a variant is malformed.
     #[error("{path}: {source}")]
-    Mutant {
+    Patch {
         /// The file.
         path: String,
         /// What is wrong.
-        source: MutantError,
+        source: PatchError,
     },
 }
 
@@ -361,10 +365,20 @@ impl Exercise {
     /// When a patch file is malformed.
     pub fn mutants(&self, source: &Source) -> Result<Vec<Mutant>, CatalogError> {
         let mut mutants = self.each_file(source, "mutants", ".patch", |path, name, text| {
-            Mutant::parse(name, text).map_err(|source| CatalogError::Mutant { path, source })
+            Mutant::parse(name, text).map_err(|source| CatalogError::Patch { path, source })
         })?;
         mutants.sort_by_key(|mutant| mutant.phase);
         Ok(mutants)
+    }
+
+    /// Right solutions of another design, by name.
+    ///
+    /// # Errors
+    /// When a patch file is malformed.
+    pub fn variants(&self, source: &Source) -> Result<Vec<Variant>, CatalogError> {
+        self.each_file(source, "variants", ".patch", |path, name, text| {
+            Variant::parse(name, text).map_err(|source| CatalogError::Patch { path, source })
+        })
     }
 
     /// Reads every file with an ending in a folder of the suite.

@@ -126,7 +126,6 @@ impl From<CheckError> for Failure {
             )
             | CheckError::Room(RoomError::Interrupted) => Exit::Interrupted,
             CheckError::Catalog(_)
-            | CheckError::Mutant { .. }
             | CheckError::Room(_)
             | CheckError::Build(BuildError::Room(_)) => Exit::Fault,
         };

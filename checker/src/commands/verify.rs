@@ -10,7 +10,7 @@ use super::{Context, Exit, Failure};
 use crate::cli::VerifyArgs;
 use crate::report::terminal::{Look, Text, until_closed};
 use crate::report::verify::Table;
-use crate::verify::{Effort, checks, verify};
+use crate::verify::{Effort, Heard, checks, verify};
 
 pub(super) fn run(place: Option<&Path>, arguments: &VerifyArgs) -> Result<Exit, Failure> {
     let context = Context::open(place)?;
@@ -23,14 +23,16 @@ pub(super) fn run(place: Option<&Path>, arguments: &VerifyArgs) -> Result<Exit, 
         repeat: arguments.repeat,
         stress: arguments.stress,
         timed: true,
+        mutant: arguments.mutant.clone(),
     };
     let mut planned = Vec::new();
     for exercise in &exercises {
-        planned.push(checks(checker, exercise, effort)?);
+        planned.push(checks(checker, exercise, &effort)?);
     }
     let names = || planned.iter().flatten();
     let widest = names().map(|name| name.chars().count()).max();
 
+    let began = Instant::now();
     let cancel = cancel_on_interrupt()?;
     let look = Look::for_stdout();
     let mut table = Table::new(widest.unwrap_or(0), &look);
@@ -42,25 +44,24 @@ pub(super) fn run(place: Option<&Path>, arguments: &VerifyArgs) -> Result<Exit, 
             written = text.write(look.width, &mut out).and_then(|()| out.flush());
         }
     };
-    for (exercise, planned) in exercises.iter().zip(&planned) {
+    for exercise in &exercises {
         write(table.heading(exercise.id()));
         let mut status = Status::new();
-        let mut next = planned.iter();
-        let mut since = Instant::now();
-        let mut announce = |status: &mut Status| {
-            if let Some(check) = next.next() {
-                status.show(check);
-            }
-        };
-        announce(&mut status);
-        verify(checker, exercise, effort, &cancel, &mut |finding| {
-            status.clear();
-            write(table.row(finding, since.elapsed()));
-            since = Instant::now();
-            announce(&mut status);
-        })?;
+        verify(
+            checker,
+            exercise,
+            &effort,
+            &cancel,
+            &mut |heard| match heard {
+                Heard::Begun(check) => status.show(check),
+                Heard::Found(finding) => {
+                    status.clear();
+                    write(table.row(finding));
+                }
+            },
+        )?;
     }
-    write(table.summary());
+    write(table.summary(began.elapsed()));
     let holds = table.holds();
     until_closed(written)?;
     Ok(if holds { Exit::Passed } else { Exit::NotPassed })

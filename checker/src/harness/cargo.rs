@@ -30,6 +30,8 @@ pub struct Built {
     pub binary: Option<PathBuf>,
     /// Why some phases could not, by phase number.
     pub problems: BTreeMap<u32, CompileProblem>,
+    /// Where the learner's errors stand: file and line.
+    pub places: Vec<(String, usize)>,
     /// How long it took.
     pub took: Duration,
 }
@@ -91,6 +93,7 @@ impl Build<'_> {
                 return Ok(Built {
                     binary: Some(binary),
                     problems,
+                    places: Vec::new(),
                     took: started.elapsed(),
                 });
             }
@@ -99,6 +102,7 @@ impl Build<'_> {
                 return Ok(Built {
                     binary: None,
                     problems: all.map(|number| (number, problem.clone())).collect(),
+                    places: finished.error_places(),
                     took: started.elapsed(),
                 });
             }
@@ -117,6 +121,7 @@ impl Build<'_> {
                 return Ok(Built {
                     binary: None,
                     problems,
+                    places: Vec::new(),
                     took: started.elapsed(),
                 });
             }
@@ -291,6 +296,19 @@ impl Finished {
             .iter()
             .filter(|message| message.target.as_ref().is_some_and(|t| t.name == name))
             .find_map(|message| message.executable.clone())
+    }
+
+    /// The primary places of all errors.
+    fn error_places(&self) -> Vec<(String, usize)> {
+        let diagnostics = self
+            .messages
+            .iter()
+            .filter_map(|line| line.message.as_ref());
+        diagnostics
+            .filter(|diagnostic| diagnostic.level.starts_with("error"))
+            .flat_map(|diagnostic| diagnostic.spans.iter().filter(|span| span.is_primary))
+            .map(|span| (span.file_name.replace('\\', "/"), span.line_start))
+            .collect()
     }
 
     /// How the compiler ended, if it did not end by itself.

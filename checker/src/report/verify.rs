@@ -14,7 +14,6 @@ pub struct Table<'a> {
     column: Option<usize>,
     held: usize,
     failed: usize,
-    took: Duration,
 }
 
 impl<'a> Table<'a> {
@@ -27,7 +26,6 @@ impl<'a> Table<'a> {
             column: fits.then_some(4 + widest),
             held: 0,
             failed: 0,
-            took: Duration::ZERO,
         }
     }
 
@@ -44,14 +42,13 @@ impl<'a> Table<'a> {
 
     /// One check: numbers where it holds, the evidence where it does not, and the time that it
     /// took.
-    pub fn row(&mut self, finding: &Finding, took: Duration) -> Text {
-        self.took += took;
+    pub fn row(&mut self, finding: &Finding) -> Text {
         if finding.holds {
             self.held += 1;
         } else {
             self.failed += 1;
         }
-        shown(finding, took, self.column, self.look)
+        shown(finding, self.column, self.look)
     }
 
     /// Whether every check held so far.
@@ -62,7 +59,7 @@ impl<'a> Table<'a> {
 
     /// Stands below the rows, and sums them up.
     #[must_use]
-    pub fn summary(&self) -> Text {
+    pub fn summary(&self, took: Duration) -> Text {
         let total = count(self.held + self.failed, "check");
         let mut facts = vec![format!("{} of {total} hold", self.held)];
         match self.failed {
@@ -70,7 +67,7 @@ impl<'a> Table<'a> {
             1 => facts.push("1 does not".to_owned()),
             failed => facts.push(format!("{failed} do not")),
         }
-        facts.push(duration(millis(self.took)));
+        facts.push(duration(millis(took)));
         let (mark, style) = mark(self.holds(), self.look);
         let line = Line::new().with(mark, style.bold()).plain(" ");
         let mut text = Text::default();
@@ -88,7 +85,7 @@ fn mark(holds: bool, look: &Look) -> (&'static str, anstyle::Style) {
     }
 }
 
-fn shown(finding: &Finding, took: Duration, column: Option<usize>, look: &Look) -> Text {
+fn shown(finding: &Finding, column: Option<usize>, look: &Look) -> Text {
     let (mark, style) = mark(finding.holds, look);
     let mut text = Text::default();
     let head = Line::new()
@@ -105,8 +102,8 @@ fn shown(finding: &Finding, took: Duration, column: Option<usize>, look: &Look) 
             (4, None)
         }
     };
-    let took = if took >= Duration::from_millis(100) {
-        format!("  {}", duration(millis(took)))
+    let took = if finding.took >= Duration::from_millis(100) {
+        format!("  {}", duration(millis(finding.took)))
     } else {
         String::new()
     };
@@ -134,46 +131,44 @@ mod tests {
     use super::*;
     use crate::report::terminal::glyphs::UNICODE;
 
-    fn finding(check: &str, holds: bool, detail: &str) -> Finding {
+    fn finding(check: &str, holds: bool, detail: &str, millis: u64) -> Finding {
         Finding {
             check: check.to_owned(),
             holds,
             detail: detail.to_owned(),
+            took: Duration::from_millis(millis),
         }
     }
 
     #[test]
     fn checks_results_and_details_align_at_both_widths() {
         let rows = [
-            (
-                finding("the solution passes", true, "58 tests in 6 phases"),
-                8_412,
-            ),
-            (finding("it passes 20 times in a row", true, ""), 168_000),
-            (
-                finding("the stub fails every test", true, "58 tests, 2 excused"),
+            finding("the solution passes", true, "58 tests in 6 phases", 8_412),
+            finding("it passes 20 times in a row", true, "", 168_000),
+            finding(
+                "the stub fails every test",
+                true,
+                "58 tests, 2 excused",
                 340,
             ),
-            (
-                finding(
-                    "every mutant is caught",
-                    false,
-                    "evict-most-recent is not caught in phase 1\nleak-on-resize does not apply: \
-                     src/cache.rs has changed",
-                ),
+            finding(
+                "every mutant is caught",
+                false,
+                "evict-most-recent is not caught in phase 1\nleak-on-resize does not apply: \
+                 src/cache.rs has changed",
                 20_000,
             ),
-            (finding("links resolve", true, ""), 2),
+            finding("links resolve", true, "", 2),
         ];
         let at = |width| {
             let look = Look::new(width, UNICODE);
             let mut table = Table::new(27, &look);
             let mut text = table.heading("lru-cache");
-            for (finding, took) in &rows {
-                text.append(table.row(finding, Duration::from_millis(*took)));
+            for finding in &rows {
+                text.append(table.row(finding));
             }
             text.append(table.heading("config-cli"));
-            text.append(table.summary());
+            text.append(table.summary(Duration::from_millis(196_754)));
             assert!(!table.holds());
             let mut out = Vec::new();
             text.write(look.width, &mut out).unwrap();

@@ -2,6 +2,7 @@
 
 use crate::tool::Tool;
 use std::process::{Command, Output, Stdio};
+use suite_kit::environment;
 
 impl Tool {
     /// The program `conf` in the folder, with the words of a line as its arguments, no standard
@@ -26,8 +27,8 @@ impl Tool {
         command
             .args(line.split_whitespace())
             .current_dir(self.path(""))
-            .env_clear()
             .stdin(Stdio::null());
+        environment::clear(&mut command);
         command
     }
 

@@ -13,7 +13,7 @@ use std::{
     },
 };
 use suite_kit::{
-    Scenario,
+    Scenario, environment,
     temp::TempDir,
     threads::{Background, background},
     time,
@@ -88,11 +88,8 @@ impl Kv {
     /// store. Start it with [`Kv::output_of`].
     pub(crate) fn command<A: AsRef<OsStr>>(&self, args: &[A]) -> Command {
         let mut command = Command::new(path());
-        command
-            .args(args)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("KV_DIR", STORE);
+        command.args(args).current_dir(self.folder.path());
+        environment::clear(&mut command).env("KV_DIR", STORE);
         command
     }
 
@@ -383,7 +380,7 @@ fn written(stream: Option<ChildStdin>) -> Sender<Vec<u8>> {
 fn shown(command: &Command) -> String {
     let mut words: Vec<String> = Vec::new();
     for (name, value) in command.get_envs() {
-        if let Some(value) = value {
+        if let Some(value) = value.filter(|_| environment::is_shown(name)) {
             words.push(format!("{}={}", name.display(), value.display()));
         }
     }
