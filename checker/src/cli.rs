@@ -129,6 +129,9 @@ pub enum Command {
     Build(BuildArgs),
     /// Prove an exercise complete: solution, stub, mutants, chapter (for authors)
     Verify(VerifyArgs),
+    /// Make and mend named mistakes of a solution (for authors)
+    #[command(subcommand)]
+    Mutant(MutantCommand),
     /// Begin a new exercise in all four places (for authors)
     New {
         /// The module's folder, such as 03-key-value-store
@@ -150,6 +153,26 @@ pub enum Command {
     Preprocess {
         /// `supports RENDERER`, or nothing
         arguments: Vec<String>,
+    },
+}
+
+/// What can be done with mutants.
+#[derive(Debug, Subcommand)]
+pub enum MutantCommand {
+    /// Take what you changed in the solution since the last commit as a mutant, and put it back
+    New {
+        /// The exercise
+        id: String,
+        /// The mutant's name, such as a-hit-does-not-promote
+        name: String,
+        /// The mistake in a sentence [default: asked for]
+        #[arg(long, value_name = "SENTENCE")]
+        mistake: Option<String>,
+    },
+    /// Carry the patches of an exercise over a changed solution; shows those that need a person
+    Refresh {
+        /// The exercise
+        id: String,
     },
 }
 

@@ -10,6 +10,7 @@ pub mod commands;
 pub mod doctor;
 pub mod engine;
 pub mod harness;
+pub mod mutate;
 pub mod playground;
 pub mod progress;
 pub mod report;

@@ -703,11 +703,11 @@ fn faulty() -> &'static Ran {
             fs::write(&path, &original).unwrap();
             edit(path, from, to);
         }
-        let variant = course.suite("variants/counts_what_is_left.patch");
+        let variant = course.suite("variants/adds_what_fits.patch");
         edit(
             variant,
-            "+        Self { left: limit, limit }",
-            "+        Self { left: limit - 1, limit }",
+            "self.limit - self.value",
+            "self.limit - self.value - 1",
         );
         let chapter = course.path("book/00-fixtures/counter.md");
         let text = fs::read_to_string(&chapter).unwrap();
@@ -771,8 +771,8 @@ fn verify_names_a_mutant_that_does_not_compile_and_proves_those_beside_it() {
 #[test]
 fn verify_names_a_variant_that_the_suite_refuses() {
     faults(&[
-        "✗ variant counts_what_is_left passes every phase",
-        "round 1: p1_core::a_new_counter_is_at_zero",
+        "✗ variant adds_what_fits passes every phase",
+        "round 1: p1_core::a_counter_stops_at_its_limit",
     ]);
 }
 

@@ -8,6 +8,7 @@ mod doctor;
 mod error;
 mod hint;
 mod init;
+mod mutant;
 mod new;
 mod overview;
 mod preprocess;
@@ -61,6 +62,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Serve { no_open, port }) => serve::run(place, !no_open, port),
         Some(Command::Build(args)) => build::run(place, &args),
         Some(Command::Verify(arguments)) => verify::run(place, &arguments),
+        Some(Command::Mutant(command)) => mutant::run(place, &command),
         Some(Command::New { module, id }) => new::run(place, &module, &id),
         Some(Command::Doctor { json }) => doctor::run(place, json),
         Some(Command::Preprocess { arguments }) => preprocess::run(&arguments),
