@@ -1,7 +1,7 @@
 //! From a saved file to the first result on an open page, beside the program's own first result.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use checker::catalog::source::Source;
 use checker::engine;
 use checker::progress::Store;
-use checker::site::serve::{Options, serve};
+use checker::site::serve::{Door, Options, serve};
 
 use super::{Course, SUBJECTS, Subject, copy, edit, median, repository};
 
@@ -31,8 +31,8 @@ pub(super) fn measure(rounds: usize) {
     )
     .expect("the book's configuration");
 
-    let address = start(&served);
-    let mut page = Page::open(address, subject);
+    let door = start(&served);
+    let mut page = Page::open(&door, subject);
     let mut times: [Vec<Duration>; 2] = Default::default();
     // The first round builds dependencies and is not counted.
     for round in 0..=rounds {
@@ -58,7 +58,7 @@ pub(super) fn measure(rounds: usize) {
 }
 
 /// Serves a course for as long as this process lives.
-fn start(course: &Course) -> SocketAddr {
+fn start(course: &Course) -> Door {
     let workspace = course.checker.workspace.clone();
     let store = Store::new(workspace.state_dir());
     let options = Options {
@@ -69,12 +69,12 @@ fn start(course: &Course) -> SocketAddr {
         opener: Arc::new(|_, _| Ok(())),
         on_event: Box::new(|_| {}),
     };
-    let (sender, addresses) = channel();
+    let (sender, doors) = channel();
     thread::spawn(move || {
-        let ready = move |address| sender.send(address).expect("the measuring thread");
+        let ready = move |door| sender.send(door).expect("the measuring thread");
         serve(options, ready, std::future::pending()).expect("the server");
     });
-    addresses.recv().expect("the server's address")
+    doors.recv().expect("the server's address")
 }
 
 /// The program's check. Its first result is measured, the rest waited for.
@@ -112,12 +112,14 @@ fn is(line: &str, event: &str) -> bool {
 struct Page(BufReader<TcpStream>);
 
 impl Page {
-    fn open(address: SocketAddr, subject: &Subject) -> Page {
-        let token = token(address);
+    fn open(door: &Door, subject: &Subject) -> Page {
+        let address = door.address();
+        let (cookie, token) = enter(door);
         let mut stream = TcpStream::connect(address).expect("the server");
         write!(
             stream,
-            "GET /-/events?token={token}&exercise={} HTTP/1.1\r\nHost: {address}\r\n\r\n",
+            "GET /-/events?token={token}&exercise={} HTTP/1.1\r\nHost: {address}\r\n\
+             Cookie: {cookie}\r\n\r\n",
             subject.id
         )
         .expect("a request");
@@ -148,17 +150,22 @@ fn until(lines: &mut impl BufRead, wanted: impl Fn(&str) -> bool) {
     }
 }
 
-fn token(address: SocketAddr) -> String {
+/// The cookie and the token that an address of the server brings.
+fn enter(door: &Door) -> (String, String) {
+    let (address, url) = (door.address(), door.open().expect("randomness"));
+    let target = url.rsplit('/').next().expect("a path");
     let mut stream = TcpStream::connect(address).expect("the server");
     write!(
         stream,
-        "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+        "GET /{target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
     )
     .expect("a request");
     let mut page = String::new();
     stream.read_to_string(&mut page).expect("a page");
-    let (_, rest) = page
-        .split_once("name=\"course-token\" content=\"")
-        .expect("the token");
-    rest.split_once('"').expect("its end").0.to_owned()
+    let between = |start: &str, end: char| {
+        let (_, rest) = page.split_once(start).expect("what the server gives");
+        rest.split_once(end).expect("its end").0.to_owned()
+    };
+    let cookie = between("set-cookie: ", ';');
+    (cookie, between("name=\"course-token\" content=\"", '"'))
 }

@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod context;
 mod doctor;
+mod enter;
 mod error;
 mod hint;
 mod init;

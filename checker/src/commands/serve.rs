@@ -1,14 +1,15 @@
 //! `serve`: the book in the browser, built again whenever it changes.
 
+use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
 use anstream::{eprintln, println};
 
-use super::{Context, Exit, Failure};
+use super::{Context, Exit, Failure, enter};
 use crate::engine::Course;
 use crate::site::serve::editor::{launch, opener};
-use crate::site::serve::{Event, Options, ServeError, serve};
+use crate::site::serve::{Door, Event, Options, ServeError, serve};
 
 pub(super) fn run(place: Option<&Path>, browser: bool, port: Option<u16>) -> Result<Exit, Failure> {
     let context = Context::open(place)?;
@@ -21,11 +22,13 @@ pub(super) fn run(place: Option<&Path>, browser: bool, port: Option<u16>) -> Res
         pages: Arc::new(Course::new(context.checker, context.store)),
         on_event: Box::new(|event| tell(&event)),
     };
-    let ready = |address: std::net::SocketAddr| {
-        let url = format!("http://{address}/");
-        println!("The book is at {url} (Ctrl-C ends)");
-        if browser && !launch(open::commands(&url)) {
-            eprintln!("No browser could be opened; open the address yourself.");
+    let ready = |door: Door| {
+        show(&door, browser);
+        if std::io::stdin().is_terminal() {
+            println!("It opens once. Enter shows another address, Ctrl-C ends.");
+            enter::on_enter(move || show(&door, browser));
+        } else {
+            println!("It opens once. Ctrl-C ends.");
         }
     };
     let (stop, stopped) = tokio::sync::oneshot::channel();
@@ -43,6 +46,19 @@ pub(super) fn run(place: Option<&Path>, browser: bool, port: Option<u16>) -> Res
     };
     serve(options, ready, shutdown)?;
     Ok(Exit::Passed)
+}
+
+/// Shows a new address, and opens it unless the learner would rather do that.
+fn show(door: &Door, browser: bool) {
+    match door.open() {
+        Ok(url) => {
+            println!("The book is at {url}");
+            if browser && !launch(open::commands(&url)) {
+                eprintln!("No browser could be opened; open the address yourself.");
+            }
+        }
+        Err(error) => eprintln!("The book cannot be opened: {error}"),
+    }
 }
 
 fn tell(event: &Event) {

@@ -34,8 +34,9 @@ describe("a learner's day", () => {
     badge(number).filter({ hasText: text }).waitFor({ state: "visible", ...PATIENCE });
 
   test("the first page says where to begin", async () => {
-    await page.goto(course.url);
+    await page.goto(course.entrance);
     await live();
+    assert.equal(page.url(), course.url, "the key is gone from the address");
     const next = page.locator('[data-live="continue"] a');
     assert.match(await next.innerText(), /An LRU cache, phase 1/);
     await next.click();

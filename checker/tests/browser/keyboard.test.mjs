@@ -18,6 +18,8 @@ describe("with the keyboard alone", () => {
     await course.serve();
     browser = await launch();
     ({ page, faults } = await open(browser, { reducedMotion: "reduce" }));
+    await page.goto(course.entrance);
+    await page.waitForSelector('html[data-live="connected"]');
     await page.goto(`${course.url}01-core-rust/lru-cache.html`);
     await page.waitForSelector('html[data-live="connected"]');
   });

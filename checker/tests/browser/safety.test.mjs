@@ -22,7 +22,12 @@ describe("a malicious page", () => {
     writeFileSync(join(folder, "index.html"), "<!DOCTYPE html><title>stranger</title><h1>stranger</h1>");
     stranger = await serveFolder(folder);
     browser = await launch();
-    ({ page } = await open(browser));
+    let context;
+    ({ page, context } = await open(browser));
+    // The learner's own browser: it has the cookie, and sends it to every port of this machine.
+    const own = await context.newPage();
+    await own.goto(course.entrance);
+    await own.waitForSelector('html[data-live="connected"]');
     await page.goto(stranger.url);
   });
 
@@ -38,7 +43,7 @@ describe("a malicious page", () => {
     page.evaluate(
       async ({ url, init }) => {
         try {
-          const answer = await fetch(url, init);
+          const answer = await fetch(url, { credentials: "include", ...init });
           return { type: answer.type, status: answer.status, text: await answer.text() };
         } catch (error) {
           return { error: String(error) };
@@ -47,7 +52,14 @@ describe("a malicious page", () => {
       { url: course.url + path, init: options },
     );
 
-  test("reads no page, and so no token", async () => {
+  test("has no token of its origin, nor the cookie in reach of its scripts", async () => {
+    assert.deepEqual(
+      await page.evaluate(() => ({ token: localStorage.getItem("course-token"), cookies: document.cookie })),
+      { token: null, cookies: "" },
+    );
+  });
+
+  test("reads no page", async () => {
     assert.match((await ask("index.html")).error, /Failed to fetch/);
   });
 

@@ -4,6 +4,7 @@
 
 mod build;
 mod course;
+mod door;
 mod live;
 mod publish;
 mod quiz;

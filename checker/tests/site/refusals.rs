@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::course::Course;
-use crate::server::{Server, status};
+use crate::server::{Pass, Server, status};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
@@ -58,10 +58,11 @@ fn why(answer: &Value) -> &str {
 #[test]
 fn a_page_of_the_server_gets_an_answer_everywhere() {
     let server = Server::of(&Course::new());
-    let token = server.token();
     let origin = format!("http://{}", server.address);
+    let [cookie, token] = server.pass.headers();
     let own = [
-        ("X-Course-Token", token.as_str()),
+        cookie,
+        token,
         ("Origin", &origin),
         ("Sec-Fetch-Site", "same-origin"),
         JSON,
@@ -77,46 +78,69 @@ fn a_page_of_the_server_gets_an_answer_everywhere() {
 }
 
 #[test]
-fn without_the_token_nothing_is_told_or_done() {
+fn without_the_cookie_and_the_token_nothing_is_told_or_done() {
     let server = Server::of(&Course::new());
-    let token = server.token();
-    let wrong = format!("{}{}", &token[1..], &token[..1]);
+    let [cookie, token] = server.pass.headers();
     refused(&server, &[], 403);
-    for token in [
-        "",
-        "x",
-        &token[..31],
-        &format!("{token}0"),
-        &"0".repeat(32),
-        &wrong,
-    ] {
-        refused(&server, &[("X-Course-Token", token)], 403);
+    refused(&server, &[cookie], 403);
+    refused(&server, &[token], 403);
+    for wrong in wrong_ones(&server.pass.token) {
+        refused(&server, &[cookie, ("X-Course-Token", &wrong)], 403);
     }
-    let twice = [("X-Course-Token", token.as_str()), ("X-Course-Token", "x")];
+    let (name, value) = server.pass.cookie.split_once('=').unwrap();
+    for wrong in wrong_ones(value) {
+        refused(
+            &server,
+            &[token, ("Cookie", &format!("{name}={wrong}"))],
+            403,
+        );
+    }
+    refused(
+        &server,
+        &[token, ("Cookie", &format!("other={value}"))],
+        403,
+    );
+    let twice = [cookie, token, ("X-Course-Token", "x")];
     refused(&server, &twice, 403);
+}
+
+/// Secrets that are nearly the right one.
+fn wrong_ones(secret: &str) -> [String; 6] {
+    let turned = format!("{}{}", &secret[1..], &secret[..1]);
+    [
+        String::new(),
+        "x".to_owned(),
+        secret[..31].to_owned(),
+        format!("{secret}0"),
+        "0".repeat(32),
+        turned,
+    ]
 }
 
 #[test]
 fn a_token_in_the_address_opens_the_stream_of_events_and_nothing_else() {
     let server = Server::of(&Course::new());
-    let token = server.token();
+    let Pass { cookie, token } = &server.pass;
+    let cookie = ("Cookie", cookie.as_str());
     server.listen(None).next("site");
     for target in ["/-/state", "/-/history"] {
-        let (head, _) = server.get(&format!("{target}?token={token}"));
+        let (head, _) = server.request("GET", &format!("{target}?token={token}"), &[cookie]);
         assert_eq!(status(&head), 403, "{target}");
     }
     let target = format!("/-/cancel?token={token}");
-    let (head, _) = server.send("POST", &target, &[JSON], "{}");
+    let (head, _) = server.send("POST", &target, &[cookie, JSON], "{}");
     assert_eq!(status(&head), 403);
-    let (head, _) = server.get("/-/events?token=0");
+    let (head, _) = server.request("GET", "/-/events?token=0", &[cookie]);
+    assert_eq!(status(&head), 403);
+    let (head, _) = server.get_as_guest(&format!("/-/events?token={token}"));
     assert_eq!(status(&head), 403);
 }
 
 #[test]
-fn pages_of_other_sites_are_refused_even_with_the_token() {
+fn pages_of_other_sites_are_refused_even_with_the_cookie_and_the_token() {
     let server = Server::of(&Course::new());
-    let (token, port) = (server.token(), server.address.port());
-    let token = ("X-Course-Token", token.as_str());
+    let port = server.address.port();
+    let [cookie, token] = server.pass.headers();
     for origin in [
         "null".to_owned(),
         "http://evil.example".to_owned(),
@@ -126,10 +150,10 @@ fn pages_of_other_sites_are_refused_even_with_the_token() {
         // The same machine under another name is another site.
         format!("http://localhost:{port}"),
     ] {
-        refused(&server, &[token, ("Origin", &origin)], 403);
+        refused(&server, &[cookie, token, ("Origin", &origin)], 403);
     }
     for site in ["cross-site", "same-site", "anything"] {
-        refused(&server, &[token, ("Sec-Fetch-Site", site)], 403);
+        refused(&server, &[cookie, token, ("Sec-Fetch-Site", site)], 403);
     }
     let (head, _) = server.request("GET", "/-/live.js", &[("Sec-Fetch-Site", "cross-site")]);
     assert_eq!(status(&head), 403);
@@ -139,17 +163,16 @@ fn pages_of_other_sites_are_refused_even_with_the_token() {
 }
 
 #[test]
-fn a_foreign_name_of_this_machine_is_refused_even_with_the_token() {
+fn a_foreign_name_of_this_machine_is_refused_even_with_the_cookie_and_the_token() {
     let server = Server::of(&Course::new());
-    let token = server.token();
     let host = format!("evil.example:{}", server.address.port());
-    refused(&server, &[("X-Course-Token", &token), ("Host", &host)], 421);
+    let [cookie, token] = server.pass.headers();
+    refused(&server, &[cookie, token, ("Host", &host)], 421);
 }
 
 #[test]
 fn only_json_is_read() {
     let server = Server::of(&Course::new());
-    let token = server.token();
     for (target, body) in acting().iter().filter(|(target, _)| *target != "/-/cancel") {
         for kind in [
             None,
@@ -159,17 +182,15 @@ fn only_json_is_read() {
             Some("application/jsonp"),
         ] {
             let kind = kind.map(|kind| ("Content-Type", kind));
-            let headers: Vec<_> = [("X-Course-Token", token.as_str())]
-                .into_iter()
-                .chain(kind)
-                .collect();
+            let headers: Vec<_> = server.pass.headers().into_iter().chain(kind).collect();
             let (head, _) = server.send("POST", target, &headers, &body.to_string());
             assert_eq!(status(&head), 415, "{target} {kind:?}");
         }
         for body in [json!({}), json!([]), json!("x"), json!({ "exercise": 1 })] {
             assert_eq!(server.act(target, &body).0, 400, "{target} {body}");
         }
-        let headers = [("X-Course-Token", token.as_str()), JSON];
+        let [cookie, token] = server.pass.headers();
+        let headers = [cookie, token, JSON];
         let (head, _) = server.send("POST", target, &headers, "{");
         assert_eq!(status(&head), 400, "{target}");
     }
@@ -281,7 +302,7 @@ fn no_exercise_has_a_name_that_is_not_its_id() {
             assert!(why(&answer).starts_with("there is no exercise"), "{answer}");
         }
     }
-    let target = format!("/-/events?token={}&exercise=..%2Fcache", server.token());
+    let target = format!("/-/events?token={}&exercise=..%2Fcache", server.pass.token);
     assert_eq!(status(&server.get(&target).0), 404);
     assert!(server.opened_nothing());
 }
@@ -300,10 +321,9 @@ fn an_unknown_phase_has_no_hints() {
 #[test]
 fn a_route_that_acts_only_takes_posts() {
     let server = Server::of(&Course::new());
-    let token = server.token();
     for (target, _) in acting() {
         for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
-            let (head, _) = server.request(method, target, &[("X-Course-Token", &token)]);
+            let (head, _) = server.request(method, target, &server.pass.headers());
             assert_eq!(status(&head), 405, "{method} {target}");
             assert!(head.contains("allow: post"), "{head}");
         }
@@ -327,32 +347,5 @@ fn an_unknown_live_address_leads_nowhere() {
         let (head, body) = server.get(target);
         assert_eq!(status(&head), 404, "{target}: {body}");
         assert!(!body.contains("fn "), "{target}");
-    }
-}
-
-#[test]
-fn each_run_of_the_server_has_a_token_of_its_own() {
-    let course = Course::new();
-    let (one, other) = (Server::of(&course).token(), Server::of(&course).token());
-    assert_eq!(one.len(), 32);
-    assert!(one.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    assert_ne!(one, other);
-}
-
-#[test]
-fn only_pages_of_the_server_itself_can_show_the_token() {
-    let server = Server::of(&Course::new());
-    let token = server.token();
-    for target in ["/toc.html", "/-/live.js"] {
-        let (head, body) = server.get(target);
-        assert_eq!(status(&head), 200, "{target}");
-        assert!(!body.contains(&token), "{target}");
-    }
-    let (head, _) = server.get("/");
-    for header in [
-        "cross-origin-resource-policy: same-origin",
-        "frame-ancestors 'self'",
-    ] {
-        assert!(head.contains(header), "{head}");
     }
 }

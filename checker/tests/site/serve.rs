@@ -19,7 +19,8 @@ fn a_page_is_served_with_its_type_its_policy_and_the_live_script() {
         "content-type: text/html; charset=utf-8",
         "x-content-type-options: nosniff",
         "cross-origin-resource-policy: same-origin",
-        "content-security-policy: default-src 'none';",
+        "content-security-policy: default-src 'none'; connect-src 'self';",
+        "vary: cookie",
     ] {
         assert!(head.contains(header), "{header} is missing from {head}");
     }
@@ -112,7 +113,6 @@ fn only_requests_to_this_machines_own_address_are_answered() {
 #[test]
 fn nothing_but_reading_is_allowed() {
     let server = Server::of(&Course::new());
-    let token = server.token();
     let reading = [
         "/",
         "/welcome.html",
@@ -123,7 +123,7 @@ fn nothing_but_reading_is_allowed() {
     ];
     for target in reading {
         for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
-            let (head, _) = server.request(method, target, &[("X-Course-Token", &token)]);
+            let (head, _) = server.request(method, target, &server.pass.headers());
             assert_eq!(status(&head), 405, "{method} {target}");
             assert!(head.contains("allow: get,head"), "{head}");
         }

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use checker::site::serve::{Event, Options, ServeError, serve};
+use checker::site::serve::{Door, Event, Options, ServeError, serve};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -23,11 +23,29 @@ pub(crate) type Headers<'a> = &'a [(&'a str, &'a str)];
 /// A server on a thread of its own; dropping it stops it.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
+    pub(crate) door: Door,
+    /// What the browser has that came in with a key.
+    pub(crate) pass: Pass,
     events: Receiver<Event>,
     /// The files that were opened in the editor, with the line.
     opened: Receiver<(PathBuf, Option<u32>)>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<Result<(), ServeError>>>,
+}
+
+/// What a browser has that came in with a key.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Pass {
+    /// The name and the value.
+    pub(crate) cookie: String,
+    pub(crate) token: String,
+}
+
+impl Pass {
+    /// What the live script sends.
+    pub(crate) fn headers(&self) -> [(&str, &str); 2] {
+        [("Cookie", &self.cookie), ("X-Course-Token", &self.token)]
+    }
 }
 
 impl Server {
@@ -51,24 +69,52 @@ impl Server {
     /// A server with these options, which need no `on_event`.
     pub(crate) fn with(mut options: Options, opened: Receiver<(PathBuf, Option<u32>)>) -> Server {
         let (event_sender, events) = channel();
-        let (address_sender, addresses) = channel();
+        let (door_sender, doors) = channel();
         let (stop, stopped) = oneshot::channel();
         options.on_event = Box::new(move |event| {
             let _ = event_sender.send(event);
         });
         let thread = std::thread::spawn(move || {
-            let ready = move |address| address_sender.send(address).unwrap();
+            let ready = move |door| door_sender.send(door).unwrap();
             serve(options, ready, async {
                 let _ = stopped.await;
             })
         });
-        Server {
-            address: addresses.recv_timeout(PATIENCE).unwrap(),
+        let door = doors.recv_timeout(PATIENCE).unwrap();
+        let mut server = Server {
+            address: door.address(),
+            door,
+            pass: Pass {
+                cookie: String::new(),
+                token: String::new(),
+            },
             events,
             opened,
             stop: Some(stop),
             thread: Some(thread),
-        }
+        };
+        server.pass = server.enter().unwrap();
+        server
+    }
+
+    /// Comes in with a new address, as a browser does.
+    pub(crate) fn enter(&self) -> Option<Pass> {
+        let url = self.door.open().unwrap();
+        self.enter_by(&url)
+    }
+
+    /// Opens an address of the terminal. Nothing comes of one that was used.
+    pub(crate) fn enter_by(&self, url: &str) -> Option<Pass> {
+        let target = url
+            .strip_prefix(&format!("http://{}", self.address))
+            .unwrap();
+        let (head, page) = self.request("GET", target, &[]);
+        let (_, cookie) = head.split_once("set-cookie: ")?;
+        let (_, token) = page.split_once("<meta name=\"course-token\" content=\"")?;
+        Some(Pass {
+            cookie: cookie.split(';').next()?.to_owned(),
+            token: token.split('"').next()?.to_owned(),
+        })
     }
 
     /// A server whose first build went well.
@@ -142,33 +188,26 @@ impl Server {
         format!("{text}Connection: close\r\n\r\n{body}")
     }
 
+    /// What a browser gets that came in.
     pub(crate) fn get(&self, target: &str) -> (String, String) {
-        self.request("GET", target, &[])
+        self.request("GET", target, &[("Cookie", &self.pass.cookie)])
     }
 
-    /// The token that every page carries.
-    pub(crate) fn token(&self) -> String {
-        let (_, page) = self.get("/");
-        let (_, rest) = page
-            .split_once("<meta name=\"course-token\" content=\"")
-            .unwrap();
-        rest.split_once('"').unwrap().0.to_owned()
+    /// What a browser gets that did not come in.
+    pub(crate) fn get_as_guest(&self, target: &str) -> (String, String) {
+        self.request("GET", target, &[])
     }
 
     /// What the live script reads, with the status of the answer.
     pub(crate) fn tell(&self, target: &str) -> (u16, Value) {
-        let token = self.token();
-        let (head, body) = self.request("GET", target, &[("X-Course-Token", &token)]);
+        let (head, body) = self.request("GET", target, &self.pass.headers());
         (status(&head), serde_json::from_str(&body).unwrap())
     }
 
     /// The text of a request as the live script sends it.
     pub(crate) fn post(&self, target: &str, body: &str) -> String {
-        let token = self.token();
-        let headers = [
-            ("X-Course-Token", token.as_str()),
-            ("Content-Type", "application/json"),
-        ];
+        let [cookie, token] = self.pass.headers();
+        let headers = [cookie, token, ("Content-Type", "application/json")];
         self.head("POST", target, &headers, body)
     }
 
@@ -182,11 +221,12 @@ impl Server {
     /// Opens the stream of events that a page listens to. When this returns, the page is known.
     pub(crate) fn listen(&self, exercise: Option<&str>) -> Messages {
         let mut stream = self.connect();
-        let (host, token) = (self.address, self.token());
+        let (host, Pass { cookie, token }) = (self.address, &self.pass);
         let shown = exercise.map_or_else(String::new, |id| format!("&exercise={id}"));
         write!(
             stream,
-            "GET /-/events?token={token}{shown} HTTP/1.1\r\nHost: {host}\r\n\r\n"
+            "GET /-/events?token={token}{shown} HTTP/1.1\r\nHost: {host}\r\n\
+             Cookie: {cookie}\r\n\r\n"
         )
         .unwrap();
         let mut messages = Messages(BufReader::new(stream));

@@ -10,10 +10,10 @@ use super::checks::Checks;
 use super::editor::Opener;
 use super::folders::Folders;
 use super::refusal::Refusal;
+use super::session::Session;
 use super::stage::Stage;
 use super::standings::Standings;
 use super::status::Status;
-use super::token::Token;
 use crate::engine::Pages;
 
 /// What the routes share. Clones share it, too.
@@ -26,14 +26,14 @@ pub(super) struct App {
     pub(super) folders: Folders,
     pub(super) stage: Stage,
     pub(super) opener: Opener,
-    pub(super) token: Token,
+    pub(super) session: Session,
 }
 
 impl App {
     pub(super) fn new(
         pages: Arc<dyn Pages>,
         opener: Opener,
-        token: Token,
+        session: Session,
         status: watch::Sender<Status>,
         on_event: &OnEvent,
     ) -> App {
@@ -47,7 +47,7 @@ impl App {
             standings,
             checks,
             opener,
-            token,
+            session,
         }
     }
 }

@@ -9,7 +9,6 @@ use tokio::sync::watch;
 use super::super::build::{self, BuildError, Built, Options, SearchIndex};
 use super::site::Site;
 use super::status::Status;
-use super::token::Token;
 use super::watcher::{Changes, Next};
 use super::{Event, OnEvent};
 use crate::catalog::source::Source;
@@ -23,8 +22,6 @@ pub(super) struct Builder {
     pub(super) source: Source,
     /// Where it is built.
     pub(super) work_dir: PathBuf,
-    /// What its pages get.
-    pub(super) token: Token,
     /// Told of every build.
     pub(super) on_event: OnEvent,
     /// What the requests see.
@@ -50,11 +47,10 @@ impl Builder {
     /// Builds the site. The last good one stays if that fails.
     pub(super) async fn rebuild(&self, search: SearchIndex) {
         let (source, work_dir) = (self.source.clone(), self.work_dir.clone());
-        let token = self.token.clone();
         let last = self.status.borrow().site.clone();
         let is_addition = search == SearchIndex::Complete && last.is_some();
         let build = tokio::task::spawn_blocking(move || {
-            let (built, mut site) = build_site(&source, &work_dir, &token, search)?;
+            let (built, mut site) = build_site(&source, &work_dir, search)?;
             if search == SearchIndex::Empty
                 && let Some(last) = last
             {
@@ -89,7 +85,6 @@ impl Builder {
 fn build_site(
     source: &Source,
     work_dir: &Path,
-    token: &Token,
     search: SearchIndex,
 ) -> Result<(Built, Site), BuildError> {
     let at = |path: &Path, source| BuildError::Io {
@@ -106,6 +101,6 @@ fn build_site(
         ..Options::default()
     };
     let built = build::publish(source, work_dir, folder.path(), &options)?;
-    let site = Site::load(folder.path(), token).map_err(|error| at(folder.path(), error))?;
+    let site = Site::load(folder.path()).map_err(|error| at(folder.path(), error))?;
     Ok((built, site))
 }

@@ -9,6 +9,7 @@ mod app;
 mod body;
 mod builder;
 mod checks;
+mod door;
 pub mod editor;
 mod events;
 mod folders;
@@ -18,16 +19,15 @@ mod router;
 mod run_log;
 mod scripts;
 mod security;
+mod session;
 mod site;
 mod stage;
 mod standings;
 mod status;
-mod token;
 mod watcher;
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,10 +37,12 @@ use tokio::sync::{oneshot, watch};
 use self::app::App;
 use self::builder::Builder;
 use self::editor::Opener;
-use self::token::Token;
+use self::session::Session;
 use super::build::{BuildError, Built, SearchIndex};
 use crate::catalog::source::Source;
 use crate::engine::Pages;
+
+pub use self::door::Door;
 
 /// How long requests under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(1);
@@ -94,14 +96,14 @@ pub enum ServeError {
 }
 
 /// Builds the book, serves it on 127.0.0.1 until `shutdown` is done, and calls `on_ready` with the
-/// address as soon as a browser can connect. In a checkout, changes of the book are watched.
+/// way in as soon as a browser can connect. In a checkout, changes of the book are watched.
 ///
 /// # Errors
 /// When no port can be had. A book that cannot be built is an event, not an error: the page says
 /// what is wrong, and is replaced as soon as the book is mended.
 pub fn serve(
     options: Options,
-    on_ready: impl FnOnce(SocketAddr),
+    on_ready: impl FnOnce(Door),
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -116,17 +118,17 @@ pub fn serve(
 
 async fn run(
     options: Options,
-    on_ready: impl FnOnce(SocketAddr),
+    on_ready: impl FnOnce(Door),
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let listener = listener::bind(options.port).await?;
     let address = listener.local_addr()?;
-    let token = Token::new()?;
+    let session = Session::new(address.port())?;
+    let door = Door::new(address, session.clone());
     let on_event: OnEvent = options.on_event.into();
     let builder = Arc::new(Builder {
         source: options.source,
         work_dir: options.work_dir,
-        token: token.clone(),
         on_event: Arc::clone(&on_event),
         status: watch::Sender::default(),
     });
@@ -144,7 +146,7 @@ async fn run(
     let app = App::new(
         options.pages,
         options.opener,
-        token,
+        session,
         status.clone(),
         &on_event,
     );
@@ -169,7 +171,7 @@ async fn run(
             std::future::pending::<()>().await;
         }
     };
-    on_ready(address);
+    on_ready(door);
     let result = tokio::select! {
         result = server => Ok(result?),
         () = out_of_patience => Ok(()),

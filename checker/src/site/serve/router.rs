@@ -2,20 +2,22 @@
 
 use std::net::SocketAddr;
 
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HeaderValue, VARY,
+};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
+use serde::Deserialize;
 
 use super::app::App;
 use super::refusal::Refusal;
 use super::scripts::{self, Additions};
 use super::security::{self, Hosts};
-use super::site::File;
-use super::status::Status;
-use super::{api, events, token};
+use super::site::{File, Site};
+use super::{api, door, events, session};
 
 /// The stream of events.
 pub(super) const EVENTS: &str = "/-/events";
@@ -66,8 +68,8 @@ fn guarded(app: &App) -> Router<App> {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .merge(programs)
         .route_layer(middleware::from_fn_with_state(
-            app.token.clone(),
-            token::only_with_token,
+            app.session.clone(),
+            session::only_admitted,
         ))
 }
 
@@ -75,22 +77,41 @@ async fn nowhere() -> Refusal {
     Refusal::new(StatusCode::NOT_FOUND, "There is no such address.")
 }
 
-async fn home(State(app): State<App>) -> Response {
-    answer(&app, "")
+/// What an address of the terminal brings.
+#[derive(Debug, Deserialize)]
+struct Brought {
+    key: Option<String>,
 }
 
-async fn page(State(app): State<App>, Path(path): Path<String>) -> Response {
-    answer(&app, &path)
+async fn home(
+    State(app): State<App>,
+    Query(brought): Query<Brought>,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    match brought.key {
+        // Whoever asks only for the head does not come in.
+        Some(key) if method == Method::GET => door::enter(&app.session, &key, &headers),
+        _ => answer(&app, "", &headers),
+    }
 }
 
-fn answer(app: &App, path: &str) -> Response {
+async fn page(State(app): State<App>, Path(path): Path<String>, headers: HeaderMap) -> Response {
+    answer(&app, &path, &headers)
+}
+
+fn answer(app: &App, path: &str, headers: &HeaderMap) -> Response {
     let status = app.status.borrow();
+    let version = status.site.as_deref().map_or("", Site::version);
+    let additions = if app.session.knows(headers) {
+        Additions::live(version)
+    } else {
+        Additions::guest(version)
+    };
+    let send = |code, file: &File| send(code, file, &additions);
     let Some(site) = &status.site else {
-        let additions = Additions::of("", &app.token);
-        return send(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            &fault_page(&status, &additions),
-        );
+        let fault = status.fault.as_deref();
+        return door::fault(fault.unwrap_or("The book is being built."));
     };
     match (site.file(path), site.file(NOT_FOUND)) {
         (Some(file), _) => send(StatusCode::OK, file),
@@ -99,28 +120,17 @@ fn answer(app: &App, path: &str) -> Response {
     }
 }
 
-fn send(status: StatusCode, file: &File) -> Response {
-    let mut response = (status, file.body.clone()).into_response();
+fn send(code: StatusCode, file: &File, additions: &Additions) -> Response {
+    let (body, policy) = file.sent(additions);
+    let mut response = (code, body).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, file.content_type.clone());
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    if let Some(policy) = &file.policy {
-        headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
+    if let Some(policy) = policy {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    if file.is_page() {
+        headers.insert(VARY, HeaderValue::from(COOKIE));
     }
     response
-}
-
-/// What is shown while there is no good site. The live script's banner says what is wrong.
-fn fault_page(status: &Status, additions: &Additions) -> File {
-    let fault = status
-        .fault
-        .as_deref()
-        .unwrap_or("The book is being built.");
-    let fault = fault.replace('&', "&amp;").replace('<', "&lt;");
-    let page = format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <title>The book cannot be built</title></head><body><main>\
-         <h1>The book cannot be built</h1><pre>{fault}</pre></main></body></html>"
-    );
-    File::new("fault.html", page.into_bytes(), additions)
 }

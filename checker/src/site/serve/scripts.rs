@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use include_dir::{Dir, include_dir};
 
 use super::refusal::Refusal;
-use super::token::Token;
 
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/site/serve/live");
 
@@ -32,21 +31,45 @@ pub(super) async fn file(Path(name): Path<String>) -> Response {
 pub(super) struct Additions {
     /// Goes before the end of the head.
     pub(super) head: String,
+    /// Goes before the text.
+    pub(super) note: &'static str,
     /// Goes before the end of the body.
-    pub(super) body: String,
+    pub(super) script: &'static str,
+    /// Where the page's scripts may connect to.
+    pub(super) connect: &'static str,
 }
+
+/// What a guest reads above every page.
+const NOTE: &str = "<aside class=\"guest-note\" data-live=\"guest\"><p><strong>This is the book \
+    alone.</strong> Checks, progress and the examples on your own machine are for the browser that \
+    <code>checker serve</code> opened. To have them here, press Enter in the terminal where it \
+    runs, and open the address that it shows.</p></aside>";
 
 impl Additions {
     /// What makes a page of this version of the site live.
-    pub(super) fn of(version: &str, token: &Token) -> Additions {
-        let token = token.text();
+    pub(super) fn live(version: &str) -> Additions {
         Additions {
-            head: format!(
-                "<meta name=\"course-token\" content=\"{token}\">\
-                 <meta name=\"course-version\" content=\"{version}\">\
-                 <link rel=\"stylesheet\" href=\"/-/live.css\">"
-            ),
-            body: "<script type=\"module\" src=\"/-/live.js\"></script>".to_owned(),
+            head: head(version),
+            note: "",
+            script: "<script type=\"module\" src=\"/-/live.js\"></script>",
+            connect: "'self'",
         }
     }
+
+    /// What a browser gets that was not admitted: the page as it is published.
+    pub(super) fn guest(version: &str) -> Additions {
+        Additions {
+            head: head(version),
+            note: NOTE,
+            script: "<script type=\"module\" src=\"/-/guest.js\"></script>",
+            connect: "'self' https://play.rust-lang.org",
+        }
+    }
+}
+
+fn head(version: &str) -> String {
+    format!(
+        "<meta name=\"course-version\" content=\"{version}\">\
+         <link rel=\"stylesheet\" href=\"/-/live.css\">"
+    )
 }

@@ -15,7 +15,6 @@ use walkdir::WalkDir;
 
 use super::super::build::SEARCH_INDEX;
 use super::scripts::Additions;
-use super::token::Token;
 use crate::catalog::content_hash;
 use crate::catalog::source::slashed;
 
@@ -25,17 +24,22 @@ pub(super) struct Site {
     version: String,
 }
 
-/// A file as it is sent.
+/// A file as it was built.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct File {
     pub(super) content_type: HeaderValue,
-    pub(super) policy: Option<HeaderValue>,
-    pub(super) body: Bytes,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Kind {
+    Page(String),
+    Other(Bytes),
 }
 
 impl Site {
-    /// Reads a built site. Pages get the token and the script that make them live.
-    pub(super) fn load(dir: &Path, token: &Token) -> io::Result<Site> {
+    /// Reads a built site.
+    pub(super) fn load(dir: &Path) -> io::Result<Site> {
         let mut contents = Vec::new();
         for entry in WalkDir::new(dir).sort_by_file_name() {
             let entry = entry?;
@@ -46,12 +50,11 @@ impl Site {
         }
         let read = contents.iter().filter(|(path, _)| path != SEARCH_INDEX);
         let version = content_hash(read);
-        let additions = Additions::of(&version, token);
         let files = contents
             .into_iter()
             .filter(|(path, _)| !path.split('/').any(|part| part.starts_with('.')))
             .map(|(path, body)| {
-                let file = File::new(&path, body, &additions);
+                let file = File::new(&path, body);
                 (path, file)
             })
             .collect();
@@ -81,8 +84,8 @@ impl Site {
 }
 
 impl File {
-    /// A file of the site; pages get the additions.
-    pub(super) fn new(path: &str, body: Vec<u8>, additions: &Additions) -> File {
+    /// A file of the site.
+    pub(super) fn new(path: &str, body: Vec<u8>) -> File {
         let mime = mime_guess::from_path(path).first_or_octet_stream();
         let is_page = mime == mime_guess::mime::TEXT_HTML;
         let is_text = mime.type_() == mime_guess::mime::TEXT;
@@ -93,25 +96,39 @@ impl File {
         };
         let octets = HeaderValue::from_static("application/octet-stream");
         let content_type = HeaderValue::try_from(content_type).unwrap_or(octets);
-        let (policy, body) = match String::from_utf8(body) {
-            Ok(page) if is_page => (Some(policy(&page)), with(page, additions).into_bytes()),
-            Ok(text) => (None, text.into_bytes()),
-            Err(error) => (None, error.into_bytes()),
+        let kind = match String::from_utf8(body) {
+            Ok(page) if is_page => Kind::Page(page),
+            Ok(text) => Kind::Other(text.into()),
+            Err(error) => Kind::Other(error.into_bytes().into()),
         };
-        File {
-            content_type,
-            policy,
-            body: body.into(),
+        File { content_type, kind }
+    }
+
+    /// What is sent, and the policy of a page; pages get the additions.
+    pub(super) fn sent(&self, additions: &Additions) -> (Bytes, Option<HeaderValue>) {
+        match &self.kind {
+            Kind::Page(page) => (
+                with(page, additions).into(),
+                Some(policy(page, additions.connect)),
+            ),
+            Kind::Other(body) => (body.clone(), None),
         }
+    }
+
+    /// Whether it differs with who asks for it.
+    pub(super) fn is_page(&self) -> bool {
+        matches!(self.kind, Kind::Page(_))
     }
 }
 
 /// A page with the additions. The table of contents, a page inside each page, gets none.
-fn with(mut page: String, additions: &Additions) -> String {
-    if memmem::find(page.as_bytes(), b"<main").is_some() {
+fn with(page: &str, additions: &Additions) -> String {
+    let mut page = page.to_owned();
+    if let Some(main) = memmem::find(page.as_bytes(), b"<main") {
         if let Some(end) = page.rfind("</body>") {
-            page.insert_str(end, &additions.body);
+            page.insert_str(end, additions.script);
         }
+        page.insert_str(main, additions.note);
         if let Some(end) = page.find("</head>") {
             page.insert_str(end, &additions.head);
         }
@@ -121,12 +138,13 @@ fn with(mut page: String, additions: &Additions) -> String {
 
 /// A content security policy that lets a page run the scripts that it was built with and no other.
 /// mdBook's pages carry `style` attributes, which no hash can allow.
-fn policy(page: &str) -> HeaderValue {
-    let mut policy = "default-src 'none'; connect-src 'self'; font-src 'self'; \
-                      img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-src 'self'; \
-                      frame-ancestors 'self'; form-action 'self'; base-uri 'self'; \
-                      script-src 'self'"
-        .to_owned();
+fn policy(page: &str, connect: &str) -> HeaderValue {
+    let mut policy = format!(
+        "default-src 'none'; connect-src {connect}; font-src 'self'; \
+         img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-src 'self'; \
+         frame-ancestors 'self'; form-action 'self'; base-uri 'self'; \
+         script-src 'self'"
+    );
     for script in inline_scripts(page) {
         let hash = STANDARD.encode(Sha256::digest(script.as_bytes()));
         let _ = write!(policy, " 'sha256-{hash}'");
@@ -155,7 +173,7 @@ mod tests {
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, content).unwrap();
         }
-        Site::load(dir.path(), &Token::new().unwrap()).unwrap()
+        Site::load(dir.path()).unwrap()
     }
 
     #[test]
@@ -165,7 +183,8 @@ mod tests {
             ("a/b.css", b"x"),
             (".nojekyll", b""),
         ]);
-        assert_eq!(site.file("").unwrap().body, "home".as_bytes());
+        assert!(site.file("").is_some());
+        assert_eq!(site.file(""), site.file("index.html"));
         assert!(site.file("a/b.css").is_some());
         for path in [
             "a",
@@ -189,7 +208,7 @@ mod tests {
 
     #[test]
     fn types_are_right() {
-        let kind = |path: &str| File::new(path, Vec::new(), &Additions::default()).content_type;
+        let kind = |path: &str| File::new(path, Vec::new()).content_type;
         assert_eq!(kind("a.html"), "text/html; charset=utf-8");
         assert_eq!(kind("a.js"), "text/javascript; charset=utf-8");
         assert_eq!(kind("a.css"), "text/css; charset=utf-8");
@@ -199,31 +218,35 @@ mod tests {
     }
 
     #[test]
-    fn a_page_gets_the_token_and_the_script_and_other_files_stay_as_they_are() {
+    fn a_page_gets_the_additions_and_other_files_stay_as_they_are() {
         let additions = Additions {
             head: "<HEAD>".to_owned(),
-            body: "<BODY>".to_owned(),
+            note: "<NOTE>",
+            script: "<SCRIPT>",
+            connect: "'self'",
         };
-        let page = b"<head></head><body><main>m</main></body>".to_vec();
-        let sent = File::new("a.html", page.clone(), &additions).body;
-        assert_eq!(
-            sent,
-            "<head><HEAD></head><body><main>m</main><BODY></body>".as_bytes()
-        );
-        assert_eq!(File::new("a.txt", page.clone(), &additions).body, page);
-        let frame = b"<head></head><body>contents</body>".to_vec();
-        assert_eq!(File::new("toc.html", frame.clone(), &additions).body, frame);
+        let sent = |path: &str, text: &[u8]| {
+            let file = File::new(path, text.to_vec());
+            (file.is_page(), file.sent(&additions).0)
+        };
+        let page = b"<head></head><body><main>m</main></body>";
+        let expected = "<head><HEAD></head><body><NOTE><main>m</main><SCRIPT></body>";
+        assert_eq!(sent("a.html", page), (true, expected.into()));
+        assert_eq!(sent("a.txt", page), (false, page.as_slice().into()));
+        let frame = b"<head></head><body>contents</body>";
+        assert_eq!(sent("toc.html", frame), (true, frame.as_slice().into()));
     }
 
     #[test]
     fn the_policy_allows_exactly_the_scripts_of_the_page() {
         let page = "<script src=\"a.js\"></script><script>alert(1)</script>";
-        let policy = policy(page);
+        let policy = policy(page, "'self'");
         let policy = policy.to_str().unwrap();
         let hash = "bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=";
         assert!(
             policy.ends_with(&format!("script-src 'self' 'sha256-{hash}'")),
             "{policy}"
         );
+        assert!(policy.contains("; connect-src 'self'; "), "{policy}");
     }
 }

@@ -65,34 +65,47 @@ export class Course {
     return readFileSync(this.notes, "utf8").trimEnd().split("\n");
   }
 
-  /** Starts `checker serve`, and waits until it tells its address. */
-  async serve() {
+  /**
+   * Starts `checker serve`, and waits until it tells its address. `entrance` has the key that
+   * admits one browser, `url` is where everybody reads the book.
+   */
+  async serve(port = 0) {
     // Named like an editor that has a window; it appears complete, or not at all.
     this.notes = join(this.dir, "../opened");
     const editor = join(this.dir, "../gedit");
     const note = `printf '%s\\n' "$@" > "${this.notes}.draft" && mv "${this.notes}.draft" "${this.notes}"`;
     writeFileSync(editor, `#!/bin/sh\n${note}\n`, { mode: 0o755 });
-    this.server = spawn(checker, ["--course", this.dir, "serve", "--no-open", "--port", "0"], {
+    this.server = spawn(checker, ["--course", this.dir, "serve", "--no-open", "--port", String(port)], {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, VISUAL: editor },
     });
     for await (const line of createInterface({ input: this.server.stdout })) {
-      const found = /(http:\/\/127\.0\.0\.1:\d+\/)/.exec(line);
+      const found = /(http:\/\/127\.0\.0\.1:\d+\/)\?key=\w+/.exec(line);
       if (found) {
         this.server.stdout.resume();
-        this.url = found[1];
-        return this.url;
+        [this.entrance, this.url] = found;
+        return;
       }
     }
     throw new Error("the server ended before it told its address");
   }
 
-  async close() {
+  /** Ends the server, and starts it again on its port. */
+  async restart() {
+    await this.end();
+    await this.serve(new URL(this.url).port);
+  }
+
+  async end() {
     if (this.server && this.server.exitCode === null) {
       const ended = new Promise((resolve) => { this.server.once("exit", resolve); });
       this.server.kill("SIGINT");
       await ended;
     }
+  }
+
+  async close() {
+    await this.end();
     rmSync(join(this.dir, ".."), { recursive: true, force: true });
   }
 }

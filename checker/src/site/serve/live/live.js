@@ -6,7 +6,8 @@ import { notify } from "./notice.js";
 import { showProgress } from "./progress.js";
 import { runHere } from "./run.js";
 import { showTicks } from "./sidebar.js";
-import { onSite } from "./site.js";
+import { onRefused, onSite } from "./site.js";
+import { onToken } from "./token.js";
 
 runHere();
 const card = document.querySelector(".exercise-card[data-exercise]");
@@ -23,4 +24,7 @@ listen(page?.id, {
     document.documentElement.dataset.live = "connected";
   },
   check: (event) => page?.onCheck(event),
-});
+}, onRefused);
+
+// The server was started again, and another page of this browser came in.
+onToken(() => location.reload());
