@@ -65,6 +65,15 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// List the exercises, in the order of the book
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+        /// Only those of which something has changed since this commit, in a git checkout
+        #[arg(long, value_name = "COMMIT")]
+        changed_since: Option<String>,
+    },
     /// Show the next hint; the ladder remembers how far you went
     Hint {
         /// The exercise [default: the one you worked on last]

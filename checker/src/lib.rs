@@ -9,6 +9,7 @@ pub mod cli;
 pub mod commands;
 pub mod doctor;
 pub mod engine;
+pub mod git;
 pub mod harness;
 pub mod mutate;
 pub mod playground;

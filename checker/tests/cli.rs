@@ -656,6 +656,47 @@ fn an_exercise_that_is_missing_says_how_to_restore_it() {
 }
 
 #[test]
+fn the_exercises_are_listed_for_people_and_scripts() {
+    let course = Place::course();
+    let ran = course.run(&["list"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(ran.out, "counter\nticker\n");
+    let document = course.json(&["list", "--json"]);
+    assert_eq!(document["schema"], 1);
+    assert_eq!(document["exercises"][0]["id"], "counter");
+    assert_eq!(document["exercises"][0]["module"], "00-fixtures");
+}
+
+#[test]
+fn exercises_that_have_changed_since_a_commit_are_listed() {
+    let course = Place::course();
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"];
+        let mut git = Command::new("git");
+        let git = git.args(identity).args(arguments);
+        assert!(git.current_dir(course.root()).status().unwrap().success());
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--message", "A state"]);
+    let changed = || {
+        let ran = course.run(&["list", "--changed-since", "HEAD"]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        ran.out
+    };
+    assert_eq!(changed(), "");
+    fs::write(course.path("README.md"), "Changed.\n").unwrap();
+    assert_eq!(changed(), "");
+    fs::write(course.suite("mutants/README.md"), "New.\n").unwrap();
+    git(&["add", "--all"]);
+    assert_eq!(changed(), "counter\n");
+    fs::write(course.path("Cargo.lock"), "").unwrap();
+    assert_eq!(changed(), "counter\nticker\n");
+    let ran = course.run(&["list", "--changed-since", "no-such-commit"]);
+    ran.refused(3, &["git diff failed", "no-such-commit"]);
+}
+
+#[test]
 fn a_complete_exercise_is_verified() {
     let ran = Place::course().run(&["verify", "counter", "--repeat", "2", "--stress"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");

@@ -8,10 +8,9 @@
 
 use std::process::Command;
 
-use checker::catalog::Exercise;
 use checker::check::Checker;
 use checker::runner::Cancel;
-use checker::verify::{Effort, verify};
+use checker::verify::{Effort, verify_all};
 use checker::workspace::Workspace;
 
 fn workspace() -> Workspace {
@@ -48,29 +47,49 @@ fn every_exercise_is_complete() {
     };
     let exercises = checker.catalog.exercises();
     assert!(!exercises.is_empty());
-    let wrong: Vec<String> = exercises
-        .iter()
-        .flat_map(|exercise| {
-            let findings =
-                verify(&checker, exercise, &effort, &Cancel::new(), &mut |_| {}).unwrap();
+    let cores = checker::runner::default_workers();
+    let verified = verify_all(&checker, exercises, &effort, cores, &Cancel::new()).unwrap();
+    let wrong: Vec<String> = verified
+        .into_iter()
+        .flat_map(|(exercise, findings)| {
             let wrong = findings.into_iter().filter(|finding| !finding.holds);
-            let id = exercise.id();
-            wrong.map(move |f| format!("{id}: {}\n{}", f.check, f.detail))
+            wrong.map(|f| format!("{}: {}\n{}", exercise.id(), f.check, f.detail))
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+/// Solutions, the book's crates and what the checker is made of. Suites are proved above, stubs
+/// pass nothing, the checker is what runs here, and the book's code has a test of its own.
 #[test]
 fn every_other_package_passes_its_own_tests() {
     let checker = Checker::open(workspace()).unwrap();
-    // The stubs pass nothing, the checker is what runs here, and the book has a test of its own.
-    let mut apart = vec!["checker", "book-code"];
-    apart.extend(checker.catalog.exercises().iter().map(Exercise::id));
+    let mut apart = vec!["checker".to_owned(), "book-code".to_owned()];
+    for exercise in checker.catalog.exercises() {
+        apart.push(exercise.id().to_owned());
+        apart.push(format!("{}-suite", exercise.id()));
+    }
     let mut arguments = vec!["test", "--quiet", "--locked", "--workspace"];
     for package in &apart {
         arguments.extend(["--exclude", package]);
     }
+    cargo(&arguments);
+}
+
+/// The wording of the compiler on the pinned toolchain. A suite's own tests run above.
+#[test]
+fn what_a_compiler_says_of_compile_fail_cases_is_as_written() {
+    let checker = Checker::open(workspace()).unwrap();
+    let source = checker.catalog.source();
+    let mut arguments = ["test", "--quiet", "--locked", "--test", "compile_fail"]
+        .map(str::to_owned)
+        .to_vec();
+    for exercise in checker.catalog.exercises() {
+        if !exercise.compile_fail(source).unwrap().is_empty() {
+            arguments.extend(["--package".to_owned(), format!("{}-suite", exercise.id())]);
+        }
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     cargo(&arguments);
 }
 

@@ -9,6 +9,7 @@ mod enter;
 mod error;
 mod hint;
 mod init;
+mod list;
 mod mutant;
 mod new;
 mod overview;
@@ -39,6 +40,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Watch { id }) => watch::run(place, id.as_deref()),
         Some(Command::Progress { json }) => overview::progress(place, json),
         Some(Command::Show { id, json }) => show::run(place, id.as_deref(), json),
+        Some(Command::List {
+            json,
+            changed_since,
+        }) => list::run(place, json, changed_since.as_deref()),
         Some(Command::Hint { id, phase, again }) => hint::run(place, id.as_deref(), phase, again),
         Some(Command::Solution { id, anyway }) => solution::run(place, id.as_deref(), anyway),
         Some(Command::Bench {

@@ -9,7 +9,8 @@ use super::context::cancel_on_interrupt;
 use super::status::Status;
 use super::{Context, Exit, Failure};
 use crate::cli::MutantCommand;
-use crate::mutate::{self, GitError, NewError, Outcome, RefreshError};
+use crate::git::GitError;
+use crate::mutate::{self, NewError, Outcome, RefreshError};
 use crate::report::program;
 
 pub(super) fn run(place: Option<&Path>, command: &MutantCommand) -> Result<Exit, Failure> {

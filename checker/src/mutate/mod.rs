@@ -1,9 +1,7 @@
 //! Makes mutants of changes, and carries patches over a changed solution, for authors.
 
-mod git;
 mod new;
 mod refresh;
 
-pub use self::git::GitError;
 pub use self::new::{Created, NewError, new};
 pub use self::refresh::{Outcome, RefreshError, Refreshed, refresh};

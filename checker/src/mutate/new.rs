@@ -4,10 +4,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::git::{Git, GitError};
 use crate::catalog::Exercise;
 use crate::catalog::patch::{Patch, PatchError};
 use crate::check::{CheckError, Checker, Request, Subject};
+use crate::git::{Git, GitError};
 use crate::runner::Cancel;
 use crate::verdict::{CompileProblem, PhaseReport, Report, TestReport, Verdict};
 use crate::workspace::snapshot::Snapshot;

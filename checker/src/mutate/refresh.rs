@@ -3,10 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::git::{Git, GitError};
 use crate::catalog::patch::{Patch, PatchError};
 use crate::catalog::{CatalogError, Exercise};
 use crate::check::{CheckError, Checker, Subject};
+use crate::git::{Git, GitError};
 use crate::workspace::{Kind, disk};
 
 /// A solution's files: paths from its root, and contents.

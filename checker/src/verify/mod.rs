@@ -6,6 +6,9 @@ mod mutants;
 mod solution;
 mod stub;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::catalog::Exercise;
@@ -172,6 +175,42 @@ pub fn verify(
         findings.push(finding);
     })?;
     Ok(findings)
+}
+
+/// Verifies exercises, several at a time, and gives the findings of each. Rooms of different
+/// exercises are apart, and much of a verification is waiting.
+///
+/// # Errors
+/// As [`verify`], the first one that comes.
+pub fn verify_all<'a>(
+    checker: &Checker,
+    exercises: &'a [Exercise],
+    effort: &Effort,
+    at_a_time: usize,
+    cancel: &Cancel,
+) -> Result<Vec<(&'a Exercise, Vec<Finding>)>, CheckError> {
+    let next = AtomicUsize::new(0);
+    let verified = Mutex::new(Vec::new());
+    let work = || {
+        while let Some(exercise) = exercises.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let findings = verify(checker, exercise, effort, cancel, &mut |_| {});
+            let mut verified = verified.lock().unwrap_or_else(PoisonError::into_inner);
+            verified.push((exercise, findings));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..at_a_time {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let verified = verified
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    let verified = verified.into_iter();
+    verified
+        .map(|(exercise, findings)| Ok((exercise, findings?)))
+        .collect()
 }
 
 fn request(exercise: &Exercise, subject: Subject) -> Request {

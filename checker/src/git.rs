@@ -1,4 +1,4 @@
-//! What git knows of a solution's files.
+//! What git knows of the course's files.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,20 +22,20 @@ pub enum GitError {
 
 /// The repository that holds a checkout.
 #[derive(Debug)]
-pub(super) struct Git {
+pub(crate) struct Git {
     root: PathBuf,
 }
 
 impl Git {
     /// The repository of a folder.
-    pub(super) fn at(root: &Path) -> Git {
+    pub(crate) fn at(root: &Path) -> Git {
         Git {
             root: root.to_path_buf(),
         }
     }
 
     /// The files below a folder in a commit: paths relative to the folder, and contents.
-    pub(super) fn files(
+    pub(crate) fn files(
         &self,
         commit: &str,
         folder: &str,
@@ -56,14 +56,26 @@ impl Git {
     }
 
     /// The commits that changed something below a folder, the last one first.
-    pub(super) fn commits(&self, folder: &str) -> Result<Vec<String>, GitError> {
+    pub(crate) fn commits(&self, folder: &str) -> Result<Vec<String>, GitError> {
         let log = self.run(&["log", "--format=%H", "--", folder])?;
         let log = String::from_utf8_lossy(&log);
         Ok(log.lines().map(str::to_owned).collect())
     }
 
+    /// The files below the folder that differ from a commit, in the tree or in later commits.
+    pub(crate) fn changed_since(&self, commit: &str) -> Result<Vec<String>, GitError> {
+        let arguments = ["diff", "--relative", "--name-only", "-z", commit, "--"];
+        let listed = self.run(&arguments)?;
+        let names = listed
+            .split(|byte| *byte == 0)
+            .filter(|name| !name.is_empty());
+        Ok(names
+            .map(|name| String::from_utf8_lossy(name).into_owned())
+            .collect())
+    }
+
     /// Puts files back to what the last commit has, in the tree and in the index.
-    pub(super) fn restore(&self, files: &[String]) -> Result<(), GitError> {
+    pub(crate) fn restore(&self, files: &[String]) -> Result<(), GitError> {
         let mut arguments = vec!["restore", "--source=HEAD", "--staged", "--worktree", "--"];
         arguments.extend(files.iter().map(String::as_str));
         self.run(&arguments).map(drop)
