@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use notify::event::{MetadataKind, ModifyKind};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
+use crate::workspace::snapshot::is_stray;
+
 /// Editors save in several steps; this long after the last one, the save is taken as complete.
 const QUIET: Duration = Duration::from_millis(30);
 /// A folder that never gets quiet is reported after this long all the same.
@@ -202,14 +204,7 @@ fn relevant(root: &Path, path: &Path) -> Option<String> {
     let name = parts.last()?;
     let hidden = parts.iter().any(|part| part.starts_with('.'));
     let built = parts.first().is_some_and(|part| *part == "target");
-    (!hidden && !built && !is_scratch(name)).then(|| parts.join("/"))
-}
-
-/// Whether editors write such a file beside the one that is saved.
-fn is_scratch(name: &str) -> bool {
-    let ending = [".swp", ".swx", ".tmp", ".bak", "~"];
-    let vim_probe = !name.is_empty() && name.chars().all(|c| c.is_ascii_digit());
-    name.starts_with('#') || vim_probe || ending.iter().any(|end| name.ends_with(end))
+    (!hidden && !built && !is_stray(name)).then(|| parts.join("/"))
 }
 
 #[cfg(test)]

@@ -28,6 +28,26 @@ const LEFT_OUT: [&str; 7] = [
     "Cargo.lock",
 ];
 
+/// How names begin and end of files that editors, version control and file managers leave beside
+/// those that a person writes.
+const STRAY: [(&str, &str); 14] = [
+    // Hidden files: `.#lib.rs`, `.lib.rs.swp`, `.DS_Store`.
+    (".", ""),
+    ("", "~"),
+    ("#", "#"),
+    ("", ".swp"),
+    ("", ".swo"),
+    ("", ".swx"),
+    ("", ".tmp"),
+    ("", ".bak"),
+    ("", ".orig"),
+    ("", ".rej"),
+    ("", "___jb_tmp___"),
+    ("", "___jb_old___"),
+    ("Thumbs.db", ""),
+    ("desktop.ini", ""),
+];
+
 /// The files that are checked, with their hash.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
@@ -92,7 +112,11 @@ impl Snapshot {
         let entries = WalkDir::new(dir)
             .min_depth(1)
             .into_iter()
-            .filter_entry(|entry| !(entry.depth() == 1 && is_left_out(entry.path())));
+            .filter_entry(|entry| {
+                let name = entry.file_name().to_string_lossy();
+                let is_left_out = entry.depth() == 1 && LEFT_OUT.contains(&name.as_ref());
+                !is_left_out && !is_stray(&name)
+            });
         for entry in entries {
             let entry = entry.map_err(|error| SnapshotError::Unreadable {
                 path: error.path().unwrap_or(dir).to_path_buf(),
@@ -127,9 +151,18 @@ impl Snapshot {
     }
 }
 
-fn is_left_out(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy());
-    name.is_some_and(|name| name.starts_with('.') || LEFT_OUT.contains(&name.as_ref()))
+/// Whether a file of this name is nothing that a learner wrote to be compiled.
+pub(crate) fn is_stray(name: &str) -> bool {
+    // Vim finds out by a file named 4913, or a later number, whether it can write to a folder.
+    let is_probe = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+    is_probe
+        || STRAY.iter().any(|(begin, end)| {
+            let is_longer = name.len() > begin.len() + end.len();
+            // A name of one mark alone is no stray; a whole name that is listed is.
+            (is_longer || (end.is_empty() && name == *begin))
+                && name.starts_with(begin)
+                && name.ends_with(end)
+        })
 }
 
 #[cfg(test)]
@@ -163,6 +196,62 @@ mod tests {
             .map(|(name, _)| name.as_str())
             .collect();
         assert_eq!(names, ["src/a.rs", "src/lib.rs"]);
+    }
+
+    /// What is checked of a crate with this file beside its sources.
+    fn names_with(stray: &str) -> Vec<String> {
+        let dir = crate_with(&[("src/lib.rs", "one"), (&format!("src/{stray}"), "other")]);
+        let snapshot = Snapshot::take(dir.path(), "x").unwrap();
+        snapshot.files.into_iter().map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn what_editors_and_file_managers_leave_behind_changes_nothing() {
+        for stray in [
+            ".lib.rs.swp",
+            ".DS_Store",
+            ".#lib.rs",
+            ".idea/workspace.xml",
+            "lib.rs~",
+            "#lib.rs#",
+            "lib.rs.swp",
+            "lib.rs.swo",
+            "lib.rs.tmp",
+            "lib.rs.bak",
+            "lib.rs.orig",
+            "lib.rs.rej",
+            "lib.rs___jb_tmp___",
+            "4913",
+            "Thumbs.db",
+            "inner/.lib.rs.kate-swp",
+        ] {
+            assert_eq!(names_with(stray), ["src/lib.rs"], "{stray}");
+        }
+    }
+
+    #[test]
+    fn what_a_learner_may_include_is_checked() {
+        for own in [
+            "table.txt",
+            "words.bin",
+            "4913.rs",
+            "inner/mod.rs",
+            "swp",
+            "a#b",
+        ] {
+            assert_eq!(names_with(own).len(), 2, "{own}");
+        }
+    }
+
+    /// Emacs marks a file that is being edited with a link that leads nowhere.
+    #[cfg(unix)]
+    #[test]
+    fn the_lock_of_an_editor_is_no_link_out_of_the_crate() {
+        let dir = crate_with(&[("src/lib.rs", "")]);
+        let lock = dir.path().join("src/.#lib.rs");
+        std::os::unix::fs::symlink("ada@host.4711:1700000000", lock).unwrap();
+        let snapshot = Snapshot::take(dir.path(), "x").unwrap();
+        assert_eq!(snapshot.files.len(), 1);
     }
 
     #[test]
