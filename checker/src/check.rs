@@ -1,6 +1,7 @@
 //! Joins the stages: a request becomes a report.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -126,6 +127,11 @@ pub enum CheckError {
     /// Cargo could not do its work.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// The seed of random tests is none.
+    #[error(
+        "CHECKER_SEED is {0:?}, which is not a whole number from 0 to 2^64 - 1; unset it or correct it"
+    )]
+    Seed(OsString),
     /// The program that keeps the machine busy did not start.
     #[error("no load could be started: {0}")]
     Load(std::io::Error),
@@ -215,6 +221,7 @@ impl Checker {
         on: &mut dyn FnMut(Event),
     ) -> Result<Prepared<'_>, CheckError> {
         let started = Instant::now();
+        seed(std::env::var_os("CHECKER_SEED"))?;
         let exercise = self.catalog.find(&request.exercise)?;
         let phases = selected_phases(exercise, request.phase)?;
         let suite = exercise.suite(self.catalog.source())?;
@@ -588,6 +595,18 @@ fn plan(
     Ok(planned)
 }
 
+/// Refuses a seed that tests could not read: each would fail for it.
+fn seed(value: Option<OsString>) -> Result<(), CheckError> {
+    let is_seed = |value: &OsString| {
+        let text = value.to_str().map(str::trim);
+        text.is_some_and(|text| text.parse::<u64>().is_ok())
+    };
+    match value {
+        Some(value) if !is_seed(&value) => Err(CheckError::Seed(value)),
+        _ => Ok(()),
+    }
+}
+
 /// The dependencies that a manifest declares; none if it cannot be read.
 fn dependencies(manifest: Option<&str>) -> Option<toml::Value> {
     let table: toml::Table = manifest?.parse().ok()?;
@@ -668,6 +687,17 @@ mod tests {
     use super::*;
 
     const DIR: &str = "exercises/01-core-rust/lru-cache";
+
+    #[test]
+    fn a_seed_is_a_whole_number() {
+        for given in [None, Some("0"), Some(" 41\n"), Some("18446744073709551615")] {
+            assert!(seed(given.map(OsString::from)).is_ok(), "{given:?}");
+        }
+        for given in ["", "abc", "-1", "1.5", "18446744073709551616"] {
+            let error = seed(Some(given.into())).unwrap_err().to_string();
+            assert!(error.contains("CHECKER_SEED"), "{error}");
+        }
+    }
 
     /// The place that is left of one in a failure, and of one in a `todo!`.
     fn left_of(place: &str) -> [Option<String>; 2] {

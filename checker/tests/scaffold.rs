@@ -131,7 +131,7 @@ fn a_new_exercise_passes_its_verification_at_once() {
 #[test]
 fn the_packages_of_a_new_exercise_pass_their_own_tests_without_warnings() {
     let output = Command::new(env!("CARGO"))
-        .args(["test", "--quiet", "--offline", "--all-targets"])
+        .args(["test", "--quiet", "--all-targets"])
         .args(["--package", &format!("{ID}-solution")])
         .args(["--package", &format!("{ID}-suite")])
         .current_dir(course().root())

@@ -78,6 +78,7 @@ pub fn run(
             source,
         })?;
     }
+    room.fetch(cancel).map_err(CheckError::Build)?;
     // Its output belongs to the terminal, and Ctrl-C reaches it there.
     let status = room
         .command(plan.filter.as_deref(), plan.smoke)

@@ -117,7 +117,14 @@ impl From<CheckError> for Failure {
             | CheckError::UnknownTest { .. } => Exit::Usage,
             CheckError::Snapshot(_)
             | CheckError::Load(_)
-            | CheckError::Build(BuildError::NoCargo(_) | BuildError::Cargo(_))
+            | CheckError::Seed(_)
+            | CheckError::Build(
+                BuildError::NoCargo(_)
+                | BuildError::NoCrates { .. }
+                | BuildError::Replacement(_)
+                | BuildError::Machine(_)
+                | BuildError::Cargo(_),
+            )
             | CheckError::Build(BuildError::Room(RoomError::Write { .. }))
             | CheckError::Room(RoomError::Write { .. }) => Exit::NotReady,
             CheckError::Interrupted

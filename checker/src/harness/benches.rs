@@ -6,7 +6,9 @@ use std::process::Command;
 
 use toml::{Table, Value};
 
-use super::cargo;
+use super::cargo::{self, BuildError};
+use super::configuration::Configuration;
+use super::freshness::{self, Made};
 use super::room::{self, Layout, RoomError};
 use crate::catalog::package::{Resolved, Root};
 use crate::catalog::{Catalog, Exercise};
@@ -62,6 +64,7 @@ impl BenchRoom {
             manifest(&name, exercise, solution).into_bytes(),
         );
         layout.write(&dir)?;
+        freshness::renew(&dir, build_dir, Made::Room(&name), &layout.hash(|_| true))?;
         room::refresh_lock_file(&dir, source)?;
         Ok(BenchRoom {
             dir,
@@ -71,14 +74,25 @@ impl BenchRoom {
         })
     }
 
+    /// Downloads what the benchmarks are built with, if it is missing.
+    ///
+    /// # Errors
+    /// When cargo cannot be started, crates cannot be downloaded, or the run is interrupted.
+    pub fn fetch(&self, cancel: &Cancel) -> Result<(), BuildError> {
+        cargo::fetch(&self.dir, cancel)
+    }
+
     /// Cargo's call that builds and runs the benchmarks, as a person would start it.
     #[must_use]
     pub fn command(&self, filter: Option<&str>, smoke: bool) -> Command {
-        let mut command = cargo::command_in(&self.dir);
+        let configuration = Configuration::of(&self.dir);
+        let mut command = cargo::restrained(&self.dir, &configuration);
         command
             .args(["bench", "--quiet", "--target-dir"])
             .arg(&self.build_dir)
+            .env("CARGO_BUILD_BUILD_DIR", &self.build_dir)
             .env("CRITERION_HOME", &self.results)
+            .args(configuration.targets().then_some("--target=host-tuple"))
             .arg("--");
         command.args(filter);
         if smoke {

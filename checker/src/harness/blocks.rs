@@ -8,11 +8,14 @@ use std::sync::Mutex;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::cargo::{BuildError, Call};
+use super::blame::Blame;
+use super::cargo::{BuildError, Call, Finished};
+use super::freshness::{self, Made};
 use super::room::{self, Layout, RoomError};
 use crate::catalog::package::{self, ManifestError, Root};
 use crate::catalog::source::Source;
 use crate::runner::Cancel;
+use crate::verdict::CompileProblem;
 
 /// The package whose dependencies blocks may use, relative to the course. A course without it has
 /// blocks that use the standard library alone.
@@ -101,6 +104,12 @@ impl BlockRoom {
         let manifest = manifest(&name, edition, dependencies);
         layout.add("Cargo.toml", manifest.into_bytes());
         layout.write(&dir)?;
+        let is_program = |path: &str| path == "src/main.rs" || path == "Cargo.toml";
+        let crates = layout.hash(|path| !is_program(path));
+        freshness::renew(&dir, build_dir, Made::Room(&name), &crates)?;
+        // A block is another one each time, and what it may use stays what it is.
+        let program = layout.hash(is_program);
+        freshness::renew(&dir, build_dir, Made::Package(&name), &program)?;
         room::refresh_lock_file(&dir, source)?;
         Ok(BlockRoom {
             dir,
@@ -121,22 +130,24 @@ impl BlockRoom {
         if let Some(program) = finished.executable(&self.package) {
             return Ok(BlockBuilt::Program(program));
         }
+        let blame = self.blame(&finished);
         if finished.timed_out {
             let why = format!("the compiler did not finish within {COMPILE_SECONDS} s\n");
             return Ok(BlockBuilt::Rejected(why));
         }
-        if let Some(death) = finished.death() {
-            return Ok(BlockBuilt::Rejected(format!("the compiler {death}\n")));
+        match blame.learners() {
+            Some(CompileProblem::Learner { rendered, .. }) => Ok(BlockBuilt::Rejected(rendered)),
+            _ => Err(blame.machines()),
         }
-        let diagnostics = finished.messages.iter().filter_map(|m| m.message.as_ref());
-        let errors = diagnostics.filter(|diagnostic| diagnostic.level.starts_with("error"));
-        let rendered: String = errors
-            .filter_map(|error| error.rendered.as_deref())
-            .collect();
-        if rendered.is_empty() {
-            Err(finished.into_error())
-        } else {
-            Ok(BlockBuilt::Rejected(rendered))
+    }
+
+    /// A build that failed, of a program that stands at the top of the room.
+    fn blame<'a>(&'a self, finished: &'a Finished) -> Blame<'a> {
+        Blame {
+            finished,
+            package: &self.package,
+            dir: &self.dir,
+            own: "src",
         }
     }
 
@@ -156,7 +167,7 @@ impl BlockRoom {
                 && target.is_some_and(|target| target.name == lib_name(&self.package))
         };
         if !finished.messages.iter().any(is_built) {
-            return Err(finished.into_error());
+            return Err(self.blame(&finished).machines());
         }
         if let Ok(mut known) = known.lock() {
             *known = Some(self.dependencies.clone());
@@ -164,12 +175,7 @@ impl BlockRoom {
         Ok(())
     }
 
-    fn call(
-        &self,
-        target: &[&str],
-        seconds: f64,
-        cancel: &Cancel,
-    ) -> Result<super::cargo::Finished, BuildError> {
+    fn call(&self, target: &[&str], seconds: f64, cancel: &Cancel) -> Result<Finished, BuildError> {
         let call = Call {
             dir: &self.dir,
             build_dir: &self.build_dir,

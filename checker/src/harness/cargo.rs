@@ -1,40 +1,26 @@
 //! Calls cargo and reads what it says.
+//!
+//! Every call goes the same way: first without the network, so that a check costs none, and once
+//! more with it if crates are missing, as on a new machine.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use super::interface;
+use super::configuration::{Configuration, Replacement};
 use super::room::{Room, RoomError};
-use super::wrapper;
-use crate::catalog::Exercise;
-use crate::catalog::source::Source;
 use crate::runner::Cancel;
 use crate::runner::bounded::{self, Bounds};
-use crate::verdict::CompileProblem;
 
 /// A compilation that takes longer never ends.
-const DEADLINE_SECONDS: f64 = 300.0;
+pub(super) const DEADLINE_SECONDS: f64 = 300.0;
 /// A compiler that needs more takes all that there is. What the course builds needs a quarter.
-const MEMORY_MIB: u64 = 4096;
-
-/// What came of building a room.
-#[derive(Debug)]
-pub struct Built {
-    /// The test binary, if any phase could be built.
-    pub binary: Option<PathBuf>,
-    /// Why some phases could not, by phase number.
-    pub problems: BTreeMap<u32, CompileProblem>,
-    /// Where the learner's errors stand: file and line.
-    pub places: Vec<(String, usize)>,
-    /// How long it took.
-    pub took: Duration,
-}
+pub(super) const MEMORY_MIB: u64 = 4096;
+/// The largest file that a build may write. What the course builds needs a quarter.
+pub(super) const FILE_MIB: u64 = 128;
 
 /// Cargo could not do its work; nothing is known about the learner's code.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +28,22 @@ pub enum BuildError {
     /// Cargo is not installed or cannot be started.
     #[error("{0}; `checker doctor` tells what to install")]
     NoCargo(io::Error),
-    /// Cargo failed before it compiled anything.
+    /// Crates were never downloaded, and cannot be now.
+    #[error(
+        "crates that the course builds with are not on this machine yet, and cannot be downloaded \
+         ({reason}); connect to the network and try again: once they are here, no check needs it"
+    )]
+    NoCrates {
+        /// What cargo says.
+        reason: String,
+    },
+    /// A configuration of cargo replaces crates.
+    #[error(transparent)]
+    Replacement(#[from] Replacement),
+    /// The machine lacks what every build needs.
+    #[error("this machine cannot build: {0}")]
+    Machine(String),
+    /// Cargo failed, and not at the code that it was asked to build.
     #[error("cargo failed: {0}")]
     Cargo(String),
     /// The room could not be written.
@@ -51,175 +52,6 @@ pub enum BuildError {
     /// The run was interrupted.
     #[error("interrupted")]
     Interrupted,
-}
-
-/// One build of a room.
-#[derive(Debug)]
-pub struct Build<'a> {
-    /// The room.
-    pub room: &'a Room,
-    /// The exercise.
-    pub exercise: &'a Exercise,
-    /// The course's files.
-    pub source: &'a Source,
-    /// The phases to build.
-    pub phases: BTreeSet<u32>,
-    /// Whether errors are rendered in colors.
-    pub colored: bool,
-}
-
-impl Build<'_> {
-    /// Builds the test binary, dropping phases that do not compile against the crate.
-    ///
-    /// # Errors
-    /// When cargo cannot be run or fails for reasons of its own.
-    pub fn run(&self, cancel: &Cancel) -> Result<Built, BuildError> {
-        let started = Instant::now();
-        let mut problems = BTreeMap::new();
-        loop {
-            let is_left_out =
-                |number: &u32| problems.contains_key(number) || !self.phases.contains(number);
-            let all = self.exercise.phase_numbers();
-            let left_out: BTreeSet<u32> = all.filter(is_left_out).collect();
-            self.room
-                .write_root(self.source, self.exercise, &left_out)?;
-            let mut arguments = vec!["test".to_owned(), "--no-run".to_owned()];
-            arguments.extend(["--package".to_owned(), self.room.package().to_owned()]);
-            arguments.extend(["--test".to_owned(), "suite".to_owned()]);
-            let finished = run(self.room, &arguments, self.colored, cancel)?;
-            // The suite may be built while the learner's program, beside it, does not compile: an
-            // earlier program would be tested.
-            if let Some(binary) = finished.executable("suite").filter(|_| finished.succeeded) {
-                return Ok(Built {
-                    binary: Some(binary),
-                    problems,
-                    places: Vec::new(),
-                    took: started.elapsed(),
-                });
-            }
-            if let Some(problem) = self.learners(&finished) {
-                let all = self.exercise.phase_numbers();
-                return Ok(Built {
-                    binary: None,
-                    problems: all.map(|number| (number, problem.clone())).collect(),
-                    places: finished.error_places(),
-                    took: started.elapsed(),
-                });
-            }
-            let found = self.of_the_interface(&finished, &left_out);
-            if found.is_empty() {
-                return Err(finished.into_error());
-            }
-            problems.extend(found);
-            // Without any phase there is nothing to run, and the suite's shared code may not
-            // compile either.
-            if self
-                .phases
-                .iter()
-                .all(|number| problems.contains_key(number))
-            {
-                return Ok(Built {
-                    binary: None,
-                    problems,
-                    places: Vec::new(),
-                    took: started.elapsed(),
-                });
-            }
-        }
-    }
-
-    /// The learner's own errors, as rustc renders them.
-    fn learners(&self, finished: &Finished) -> Option<CompileProblem> {
-        if finished.timed_out {
-            return Some(CompileProblem::Learner {
-                rendered: format!(
-                    "the compiler did not finish within {DEADLINE_SECONDS} s; look for a macro or a \
-                     constant that never ends"
-                ),
-                errors: 1,
-            });
-        }
-        let own = self.exercise.stub_dir();
-        let manifest = format!("{own}/Cargo.toml");
-        let errors: Vec<&Diagnostic> = finished
-            .messages
-            .iter()
-            .filter(|message| {
-                let of_crate = message
-                    .manifest_path
-                    .as_ref()
-                    .is_some_and(|path| path.replace('\\', "/").ends_with(&manifest));
-                let of_file = message.message.as_ref().is_some_and(|diagnostic| {
-                    let mut primary = diagnostic.spans.iter().filter(|span| span.is_primary);
-                    primary.any(|span| span.file_name.replace('\\', "/").contains(&own))
-                });
-                of_crate || of_file
-            })
-            .filter_map(|message| message.message.as_ref())
-            .filter(|diagnostic| diagnostic.level.starts_with("error"))
-            .collect();
-        if errors.is_empty() {
-            return finished.death().map(|death| CompileProblem::Learner {
-                rendered: format!("the compiler {death}; look for a macro that never ends"),
-                errors: 1,
-            });
-        }
-        let rendered: Vec<&str> = errors
-            .iter()
-            .filter_map(|diagnostic| diagnostic.rendered.as_deref())
-            .collect();
-        Some(CompileProblem::Learner {
-            rendered: rendered.concat(),
-            errors: errors.iter().filter(|d| !d.spans.is_empty()).count().max(1),
-        })
-    }
-
-    /// Errors of phases that do not fit the learner's interface, by phase.
-    fn of_the_interface(
-        &self,
-        finished: &Finished,
-        left_out: &BTreeSet<u32>,
-    ) -> BTreeMap<u32, CompileProblem> {
-        let mut messages: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-        let errors = finished
-            .messages
-            .iter()
-            .filter_map(|message| message.message.as_ref())
-            .filter(|diagnostic| diagnostic.level == "error");
-        for diagnostic in errors {
-            let Some(span) = diagnostic.spans.iter().find(|span| span.is_primary) else {
-                continue;
-            };
-            let file = span.file_name.replace('\\', "/");
-            let phases = self.room.phases().iter();
-            let open = phases.filter(|phase| !left_out.contains(&phase.number));
-            let named: Vec<u32> = open
-                .clone()
-                .filter(|phase| file.ends_with(&format!("suite/{}.rs", phase.module)))
-                .map(|phase| phase.number)
-                .collect();
-            // An error in the suite's shared code concerns every phase.
-            let numbers = if named.is_empty() {
-                open.map(|phase| phase.number).collect()
-            } else {
-                named
-            };
-            for number in numbers {
-                let list = messages.entry(number).or_default();
-                if !list.contains(&diagnostic.message) {
-                    list.push(diagnostic.message.clone());
-                }
-            }
-        }
-        let declarations = interface::Declarations::of(self.exercise, self.source);
-        messages
-            .into_iter()
-            .map(|(number, messages)| {
-                let expected = declarations.named_in(&messages);
-                (number, CompileProblem::Interface { messages, expected })
-            })
-            .collect()
-    }
 }
 
 /// One line of cargo's JSON.
@@ -242,6 +74,8 @@ pub struct Message {
 pub struct Target {
     /// Its name.
     pub name: String,
+    /// Such as `lib`, `proc-macro` or `custom-build`.
+    pub kind: Vec<String>,
 }
 
 /// A diagnostic of rustc.
@@ -259,6 +93,19 @@ pub struct Diagnostic {
     pub rendered: Option<String>,
 }
 
+impl Diagnostic {
+    /// The file that it is about, with `/` between folders.
+    ///
+    /// None if it is about no file. That the standard library is missing, too, is said at a place:
+    /// the very beginning of whatever is compiled first.
+    pub(super) fn file(&self) -> Option<String> {
+        let place = self.spans.iter().find(|place| place.is_primary)?;
+        let is_code = |code: &str| self.code.as_ref().is_some_and(|own| own.code == code);
+        let is_anywhere = is_code("E0463") && place.byte_end == 0;
+        (!is_anywhere).then(|| place.file_name.replace('\\', "/"))
+    }
+}
+
 /// A diagnostic's code.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Code {
@@ -273,6 +120,8 @@ pub struct Place {
     pub file_name: String,
     /// The first line, from 1.
     pub line_start: usize,
+    /// The first byte after it, from 0.
+    pub byte_end: usize,
     /// Whether this is what the diagnostic is about.
     pub is_primary: bool,
 }
@@ -288,6 +137,8 @@ pub struct Finished {
     pub succeeded: bool,
     /// Whether it was killed at the deadline.
     pub timed_out: bool,
+    /// Whether it was killed because of what it wrote or took.
+    pub over_limit: bool,
 }
 
 impl Finished {
@@ -298,50 +149,27 @@ impl Finished {
             .find_map(|message| message.executable.clone())
     }
 
-    /// The primary places of all errors.
-    fn error_places(&self) -> Vec<(String, usize)> {
-        let diagnostics = self
-            .messages
-            .iter()
-            .filter_map(|line| line.message.as_ref());
-        diagnostics
-            .filter(|diagnostic| diagnostic.level.starts_with("error"))
-            .flat_map(|diagnostic| diagnostic.spans.iter().filter(|span| span.is_primary))
+    /// The primary places of all errors: file and line.
+    pub(super) fn error_places(&self) -> Vec<(String, usize)> {
+        self.errors()
+            .flat_map(|(_, error)| error.spans.iter().filter(|span| span.is_primary))
             .map(|span| (span.file_name.replace('\\', "/"), span.line_start))
             .collect()
     }
 
-    /// How the compiler ended, if it did not end by itself.
-    pub(super) fn death(&self) -> Option<String> {
-        if self.stderr.contains("memory allocation of ") {
-            Some(format!("ran out of memory at {MEMORY_MIB} MiB"))
-        } else if self.stderr.contains("(signal: ") {
-            Some("crashed".to_owned())
-        } else {
-            None
-        }
-    }
-
-    pub(super) fn into_error(self) -> BuildError {
-        let errors: Vec<String> = self
-            .messages
-            .into_iter()
-            .filter_map(|message| message.message)
-            .filter(|diagnostic| diagnostic.level.starts_with("error"))
-            .filter_map(|diagnostic| diagnostic.rendered)
-            .collect();
-        if errors.is_empty() {
-            BuildError::Cargo(self.stderr.trim().to_owned())
-        } else {
-            BuildError::Cargo(errors.concat())
-        }
+    /// The compiler's errors, each with what was built.
+    pub(super) fn errors(&self) -> impl Iterator<Item = (&Message, &Diagnostic)> {
+        self.messages
+            .iter()
+            .filter_map(|message| Some((message, message.message.as_ref()?)))
+            .filter(|(_, diagnostic)| diagnostic.level.starts_with("error"))
     }
 }
 
-/// Runs cargo in a room, first without the network, then, if packages are missing, with it.
+/// Runs cargo in a room.
 ///
 /// # Errors
-/// When cargo cannot be started or the run is interrupted.
+/// When cargo cannot be started, crates are missing, or the run is interrupted.
 pub fn run(
     room: &Room,
     arguments: &[String],
@@ -357,6 +185,30 @@ pub fn run(
     call.run(arguments, cancel)
 }
 
+/// Downloads what the package in a folder is built with, if it is missing.
+///
+/// # Errors
+/// When cargo cannot be started, crates cannot be downloaded, or the run is interrupted.
+pub(super) fn fetch(dir: &Path, cancel: &Cancel) -> Result<(), BuildError> {
+    let configuration = Configuration::of(dir);
+    if let Some(replacement) = configuration.replacement() {
+        return Err(replacement.clone().into());
+    }
+    let finished = with_network_if_needed(|offline| {
+        let mut command = restrained(dir, &configuration);
+        command.args(["fetch", "--quiet", "--target", "host-tuple"]);
+        if offline {
+            command.arg("--offline");
+        }
+        finish(command, Bounds::default(), cancel)
+    })?;
+    if finished.succeeded {
+        Ok(())
+    } else {
+        Err(BuildError::Cargo(finished.stderr.trim().to_owned()))
+    }
+}
+
 /// Where and how cargo is called.
 pub(super) struct Call<'a> {
     /// The workspace's folder.
@@ -370,26 +222,43 @@ pub(super) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Runs cargo, first without the network, then, if packages are missing, with it.
+    /// Runs cargo.
     pub(super) fn run(
         &self,
         arguments: &[String],
         cancel: &Cancel,
     ) -> Result<Finished, BuildError> {
-        let finished = self.run_once(arguments, true, cancel)?;
-        if finished.messages.is_empty() && needs_network(&finished.stderr) {
-            return self.run_once(arguments, false, cancel);
+        let configuration = Configuration::of(self.dir);
+        if let Some(replacement) = configuration.replacement() {
+            return Err(replacement.clone().into());
         }
-        Ok(finished)
+        let temporary = std::env::temp_dir();
+        if !temporary.is_dir() {
+            return Err(BuildError::Machine(format!(
+                "the folder for temporary files, {}, does not exist; create it, or set TMPDIR \
+                 (TMP on Windows) to one that does",
+                temporary.display()
+            )));
+        }
+        with_network_if_needed(|offline| {
+            let command = self.command(arguments, &configuration, offline);
+            let bounds = Bounds {
+                seconds: self.seconds,
+                memory_mib: Some(MEMORY_MIB),
+                file_mib: Some(FILE_MIB),
+                ..Bounds::default()
+            };
+            finish(command, bounds, cancel)
+        })
     }
 
-    fn run_once(
+    fn command(
         &self,
         arguments: &[String],
+        configuration: &Configuration,
         offline: bool,
-        cancel: &Cancel,
-    ) -> Result<Finished, BuildError> {
-        let mut command = command_in(self.dir);
+    ) -> Command {
+        let mut command = restrained(self.dir, configuration);
         let format = if self.colored {
             "--message-format=json-diagnostic-rendered-ansi"
         } else {
@@ -399,12 +268,17 @@ impl Call<'_> {
             .args(arguments)
             .arg(format)
             .arg("--target-dir")
-            .arg(self.build_dir);
+            .arg(self.build_dir)
+            .env("CARGO_BUILD_BUILD_DIR", self.build_dir);
         if offline {
             command.arg("--offline");
         }
+        if configuration.targets() {
+            command.args(["--target", "host-tuple"]);
+        }
         // The learner's cargo configuration may not change what a verdict means.
         for setting in [
+            "build.warnings='warn'",
             "profile.dev.panic='unwind'",
             "profile.dev.opt-level=0",
             "profile.dev.overflow-checks=true",
@@ -413,39 +287,84 @@ impl Call<'_> {
         ] {
             command.args(["--config", setting]);
         }
-        let bounds = Bounds {
-            seconds: self.seconds,
-            memory_mib: Some(MEMORY_MIB),
-            ..Bounds::default()
-        };
-        let finished = bounded::run(command, bounds, cancel);
-        if cancel.is_cancelled() {
-            return Err(BuildError::Interrupted);
-        }
-        let finished = finished.map_err(BuildError::NoCargo)?;
-        let messages = String::from_utf8_lossy(&finished.stdout)
-            .lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect();
-        Ok(Finished {
-            messages,
-            stderr: String::from_utf8_lossy(&finished.stderr).into_owned(),
-            succeeded: finished.status.success(),
-            timed_out: finished.timed_out,
-        })
+        command
     }
 }
 
-fn needs_network(stderr: &str) -> bool {
-    stderr.contains("--offline") || stderr.contains("no matching package")
+/// Calls cargo without the network, then, if crates are missing, with it.
+fn with_network_if_needed(
+    call: impl Fn(bool) -> Result<Finished, BuildError>,
+) -> Result<Finished, BuildError> {
+    let offline = call(true)?;
+    if !lacks_crates(&offline) {
+        return Ok(offline);
+    }
+    let online = call(false)?;
+    if online.succeeded || !online.messages.is_empty() {
+        return Ok(online);
+    }
+    let reason = if online.timed_out {
+        "the download did not end in time".to_owned()
+    } else {
+        last_cause(&online.stderr)
+    };
+    Err(BuildError::NoCrates { reason })
+}
+
+/// Whether cargo ended before it compiled anything because it may not use the network.
+fn lacks_crates(finished: &Finished) -> bool {
+    let said = &finished.stderr;
+    let asks = || said.contains("--offline") || said.contains("no matching package");
+    !finished.succeeded && finished.messages.is_empty() && asks()
+}
+
+/// Why crates could not be downloaded, in a line: the innermost cause that cargo names.
+fn last_cause(stderr: &str) -> String {
+    if stderr.contains("offline mode") {
+        return "cargo is told to stay offline, by `net.offline` in its configuration or by \
+                CARGO_NET_OFFLINE"
+            .to_owned();
+    }
+    let lines: Vec<&str> = stderr.lines().map(str::trim).collect();
+    let cause = match lines.iter().rposition(|line| *line == "Caused by:") {
+        Some(place) => lines.get(place + 1).copied(),
+        None => lines.iter().find_map(|line| line.strip_prefix("error: ")),
+    };
+    cause.unwrap_or("cargo does not say why").to_owned()
+}
+
+fn finish(command: Command, bounds: Bounds, cancel: &Cancel) -> Result<Finished, BuildError> {
+    let finished = bounded::run(command, bounds, cancel);
+    if cancel.is_cancelled() {
+        return Err(BuildError::Interrupted);
+    }
+    let finished = finished.map_err(BuildError::NoCargo)?;
+    let messages = String::from_utf8_lossy(&finished.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        // What closes a run says nothing of what is built.
+        .filter(|message: &Message| message.reason != "build-finished")
+        .collect();
+    Ok(Finished {
+        messages,
+        stderr: String::from_utf8_lossy(&finished.stderr).into_owned(),
+        succeeded: finished.status.success(),
+        timed_out: finished.timed_out,
+        over_limit: finished.over_output || finished.over_resource.is_some(),
+    })
 }
 
 /// Cargo as the checker calls it in a folder: without flags from the environment, and without a
 /// compiler wrapper.
 #[must_use]
 pub fn command_in(dir: &Path) -> Command {
+    restrained(dir, &Configuration::of(dir))
+}
+
+/// The same, where the configuration is known.
+pub(super) fn restrained(dir: &Path, configuration: &Configuration) -> Command {
     let mut command = command();
-    wrapper::avoid(&mut command, dir);
+    configuration.restrain(&mut command);
     command.current_dir(dir);
     command
 }
@@ -457,13 +376,29 @@ pub fn command() -> Command {
     let mut command = Command::new(cargo);
     command.env("CARGO_ENCODED_RUSTFLAGS", "");
     // Set by an outer cargo for the checker itself; inside they would mislead build scripts.
-    for inherited in [
-        "RUSTFLAGS",
-        "CARGO_MANIFEST_DIR",
-        "CARGO_TARGET_DIR",
-        "CARGO_BUILD_TARGET",
-    ] {
+    for inherited in ["RUSTFLAGS", "CARGO_MANIFEST_DIR", "CARGO_TARGET_DIR"] {
         command.env_remove(inherited);
     }
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_innermost_cause_is_told() {
+        let stderr = "    Updating crates.io index\nerror: failed to get `a`\n\nCaused by:\n  \
+                      download failed\n\nCaused by:\n  [7] Could not connect to server\n";
+        assert_eq!(last_cause(stderr), "[7] Could not connect to server");
+        assert_eq!(
+            last_cause("error: no matching package named `a` found\nrequired by `b`\n"),
+            "no matching package named `a` found"
+        );
+        assert!(
+            last_cause("As a reminder, you're using offline mode (--offline)")
+                .contains("net.offline")
+        );
+        assert_eq!(last_cause(""), "cargo does not say why");
+    }
 }

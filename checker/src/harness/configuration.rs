@@ -1,52 +1,142 @@
-//! Keeps compiler wrappers, such as sccache, out of the checker's builds. A wrapper may leave a
-//! server behind, which would be ended as a stray.
+//! What cargo's configuration files may change of a check: where crates are downloaded from, the
+//! linker, and nothing that decides which code is built.
+//!
+//! Compiler wrappers, such as sccache, are kept out: one may leave a server behind, which would be
+//! ended as a stray.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The variables that name a wrapper and win over every configuration file.
-const VARIABLES: [&str; 2] = ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"];
+use toml::{Table, Value};
 
-/// The variables that stand for a configuration file's keys.
-const KEYS: [&str; 2] = [
+/// The variables that name a wrapper and win over every configuration file.
+const WRAPPERS: [&str; 2] = ["RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"];
+
+/// The variables that stand for keys of a configuration file which a check does not follow.
+const KEYS: [&str; 3] = [
     "CARGO_BUILD_RUSTC_WRAPPER",
     "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+    "CARGO_BUILD_TARGET",
 ];
 
-/// The names that cargo gives its configuration files.
-const FILES: [&str; 2] = ["config.toml", "config"];
+/// The names that cargo gives its configuration files; of two in one folder it reads the first.
+const FILES: [&str; 2] = ["config", "config.toml"];
 
-/// Makes a call of cargo in `dir` ignore wrappers.
-///
-/// An empty variable overrules a configuration file. It also keeps cargo from remembering what it
-/// asked the compiler, which costs 100 ms a call, and so is set only where a file names a wrapper.
-pub(super) fn avoid(command: &mut Command, dir: &Path) {
-    let named = configurations(dir).any(|file| names_wrapper(&file));
-    for variable in VARIABLES {
-        if named {
-            command.env(variable, "");
-        } else {
-            command.env_remove(variable);
+/// The keys that put other code in the place of a crate.
+const REPLACEMENTS: [&str; 2] = ["patch", "paths"];
+
+/// A configuration with which a check would build something else than the course.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{} sets `{key}`, which puts other code in the place of crates that the course builds with; \
+     remove it, or keep the course outside of that folder",
+    .file.display()
+)]
+pub struct Replacement {
+    /// The configuration file.
+    pub file: PathBuf,
+    /// The key.
+    pub key: String,
+}
+
+/// What the configuration files say that concern a call of cargo in a folder.
+#[derive(Debug, Default)]
+pub(super) struct Configuration {
+    wraps: bool,
+    targets: bool,
+    replacement: Option<Replacement>,
+}
+
+impl Configuration {
+    /// Reads the files in the order in which cargo looks for them.
+    ///
+    /// A file that cannot be read or parsed is passed over: cargo itself refuses it.
+    pub(super) fn of(dir: &Path) -> Configuration {
+        let mut configuration = Configuration::default();
+        let mut seen = BTreeSet::new();
+        for folder in folders(dir) {
+            let file = FILES.map(|name| folder.join(name));
+            if let Some(file) = file.into_iter().find(|file| file.is_file()) {
+                configuration.read(&file, &mut seen);
+            }
+        }
+        configuration
+    }
+
+    fn read(&mut self, file: &Path, seen: &mut BTreeSet<PathBuf>) {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let Ok(table) = text.parse::<Table>() else {
+            return;
+        };
+        if !seen.insert(file.to_path_buf()) {
+            return;
+        }
+        let build = |key: &str| {
+            let build = table.get("build").and_then(Value::as_table);
+            build.is_some_and(|build| build.contains_key(key))
+        };
+        self.wraps |= build("rustc-wrapper") || build("rustc-workspace-wrapper");
+        self.targets |= build("target");
+        let replaces = REPLACEMENTS.iter().find(|key| table.contains_key(**key));
+        if let (None, Some(key)) = (&self.replacement, replaces) {
+            self.replacement = Some(Replacement {
+                file: file.to_path_buf(),
+                key: (*key).to_owned(),
+            });
+        }
+        let folder = file.parent().unwrap_or(file);
+        for included in table.get("include").map(included).unwrap_or_default() {
+            self.read(&folder.join(included), seen);
         }
     }
-    for key in KEYS {
-        command.env_remove(key);
+
+    /// Makes a call of cargo ignore wrappers and variables that stand for keys.
+    ///
+    /// An empty variable overrules a configuration file. It also keeps cargo from remembering what
+    /// it asked the compiler, which costs 100 ms a call, and so is set only where a file names a
+    /// wrapper.
+    pub(super) fn restrain(&self, command: &mut Command) {
+        for variable in WRAPPERS {
+            if self.wraps {
+                command.env(variable, "");
+            } else {
+                command.env_remove(variable);
+            }
+        }
+        for key in KEYS {
+            command.env_remove(key);
+        }
+    }
+
+    /// Whether a file asks for programs of another machine, which cannot run here.
+    pub(super) fn targets(&self) -> bool {
+        self.targets
+    }
+
+    /// What keeps a check from building the course, if anything does.
+    pub(super) fn replacement(&self) -> Option<&Replacement> {
+        self.replacement.as_ref()
     }
 }
 
-/// Where cargo looks for configuration when it is called in `dir`.
-fn configurations(dir: &Path) -> impl Iterator<Item = PathBuf> {
+/// The folders with configuration files of a call in `dir`.
+fn folders(dir: &Path) -> impl Iterator<Item = PathBuf> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
     dir.ancestors()
         .map(|folder| folder.join(".cargo"))
         .chain(home)
-        .flat_map(|folder| FILES.map(|name| folder.join(name)))
 }
 
-/// Whether a file seems to name a wrapper. To think so in error costs time and nothing else.
-fn names_wrapper(file: &Path) -> bool {
-    std::fs::read(file).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains("wrapper"))
+/// The files that the value of `include` names: one, or many, each a path or a table with one.
+fn included(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(path) => vec![path.clone()],
+        Value::Array(values) => values.iter().flat_map(included).collect(),
+        Value::Table(table) => table.get("path").map(included).unwrap_or_default(),
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -55,10 +145,22 @@ mod tests {
 
     use super::*;
 
+    /// A room in a folder with these files below `.cargo`.
+    fn room(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let room = dir.path().join("rooms/a");
+        std::fs::create_dir_all(&room).unwrap();
+        std::fs::create_dir_all(dir.path().join(".cargo")).unwrap();
+        for (name, text) in files {
+            std::fs::write(dir.path().join(".cargo").join(name), text).unwrap();
+        }
+        (dir, room)
+    }
+
     /// What a call in `dir` says of the variables: set to a value, removed, or left as they are.
     fn variables(dir: &Path) -> Vec<(String, Option<String>)> {
         let mut command = Command::new("cargo");
-        avoid(&mut command, dir);
+        Configuration::of(dir).restrain(&mut command);
         let text = |value: &OsStr| value.to_string_lossy().into_owned();
         command
             .get_envs()
@@ -67,29 +169,68 @@ mod tests {
     }
 
     #[test]
-    fn variables_that_name_a_wrapper_are_removed() {
-        let dir = tempfile::tempdir().unwrap();
-        let set = variables(dir.path());
+    fn variables_that_name_a_wrapper_or_a_target_are_removed() {
+        let (_dir, room) = room(&[]);
+        let set = variables(&room);
         for name in KEYS {
             assert!(set.contains(&(name.to_owned(), None)), "{set:?}");
         }
-        assert_eq!(set.len(), 4);
+        assert_eq!(set.len(), WRAPPERS.len() + KEYS.len());
     }
 
     #[test]
     fn a_wrapper_that_a_file_above_names_is_overruled() {
-        let dir = tempfile::tempdir().unwrap();
-        let room = dir.path().join("rooms/a");
-        std::fs::create_dir_all(&room).unwrap();
-        std::fs::create_dir_all(dir.path().join(".cargo")).unwrap();
-        let config = "[build]\nrustc-wrapper = \"sccache\"\n";
-        std::fs::write(dir.path().join(".cargo/config.toml"), config).unwrap();
-        let set = variables(&room);
-        for name in VARIABLES {
-            assert!(
-                set.contains(&(name.to_owned(), Some(String::new()))),
-                "{set:?}"
-            );
+        for files in [
+            &[("config.toml", "[build]\nrustc-wrapper = \"sccache\"\n")] as &[_],
+            &[("config", "build.rustc-workspace-wrapper = \"sccache\"\n")],
+            &[
+                ("config.toml", "include = \"more.toml\"\n"),
+                ("more.toml", "build.rustc-wrapper = \"sccache\"\n"),
+            ],
+        ] {
+            let (_dir, room) = room(files);
+            let set = variables(&room);
+            for name in WRAPPERS {
+                let overruled = (name.to_owned(), Some(String::new()));
+                assert!(set.contains(&overruled), "{set:?}");
+            }
         }
+    }
+
+    #[test]
+    fn replaced_crates_are_found_also_in_included_files() {
+        for (included, key) in [
+            ("patch.crates-io.a.path = \"x\"", "patch"),
+            ("paths = []", "paths"),
+        ] {
+            for include in [
+                "include = \"more.toml\"",
+                "include = [\"more.toml\"]",
+                "include = [{ path = \"more.toml\", optional = true }]",
+                // A circle ends.
+                "include = [\"config.toml\", \"more.toml\"]",
+            ] {
+                let (dir, room) = room(&[("config.toml", include), ("more.toml", included)]);
+                let found = Configuration::of(&room).replacement().cloned().unwrap();
+                assert_eq!(found.key, key);
+                assert_eq!(found.file, dir.path().join(".cargo/more.toml"));
+            }
+        }
+    }
+
+    #[test]
+    fn where_crates_come_from_and_what_links_them_is_the_learners_choice() {
+        let text = "[source.crates-io]\nreplace-with = \"mirror\"\n[net]\noffline = true\n\
+                    [target.x86_64-unknown-linux-gnu]\nlinker = \"clang\"\n";
+        let (_dir, room) = room(&[("config.toml", text)]);
+        let configuration = Configuration::of(&room);
+        assert_eq!(configuration.replacement(), None);
+        assert!(!configuration.targets());
+    }
+
+    #[test]
+    fn another_machines_target_is_noticed() {
+        let (_dir, room) = room(&[("config.toml", "[build]\ntarget = [\"wasm32-wasip1\"]\n")]);
+        assert!(Configuration::of(&room).targets());
     }
 }

@@ -138,6 +138,7 @@ pub fn judge(room: &Room, exercise: &Exercise, program: &MiriProgram, cancel: &C
         .args(["--bin", &program.name])
         .arg("--target-dir")
         .arg(room.build_dir().join("miri"))
+        .env("CARGO_BUILD_BUILD_DIR", room.build_dir().join("miri"))
         .current_dir(room.dir());
     let bounds = Bounds {
         seconds: DEADLINE_SECONDS,

@@ -14,14 +14,19 @@
 //! messages and panics name the learner's own files.
 
 pub mod benches;
+mod blame;
 pub mod blocks;
+pub mod build;
 pub mod cargo;
 pub mod cases;
+mod configuration;
 pub mod durations;
+mod freshness;
 pub mod interface;
+mod linker;
 pub mod miri;
 pub mod room;
-mod wrapper;
 
-pub use self::cargo::{Build, BuildError, Built};
+pub use self::build::{Build, Built};
+pub use self::cargo::BuildError;
 pub use self::room::{Room, RoomError};

@@ -9,10 +9,11 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
+use super::freshness::{self, Made};
 use crate::catalog::cases::Style;
 use crate::catalog::package::{ManifestError, Resolved, Root};
 use crate::catalog::source::Source;
-use crate::catalog::{Catalog, CatalogError, Exercise, Suite, SuitePhase};
+use crate::catalog::{Catalog, CatalogError, Exercise, Suite, SuitePhase, content_hash};
 use crate::runner::Cancel;
 use crate::workspace::snapshot::Snapshot;
 
@@ -21,6 +22,7 @@ use crate::workspace::snapshot::Snapshot;
 pub struct Room {
     dir: PathBuf,
     build_dir: PathBuf,
+    learner_package: String,
     package: String,
     cases_package: String,
     miri_package: String,
@@ -113,6 +115,7 @@ impl Room {
         super::cases::lay_out(&mut layout, &name, exercise, &suite.cases, &courses);
         super::miri::lay_out(&mut layout, &name, exercise, &suite.programs, &courses);
         layout.write(&dir)?;
+        freshness::renew(&dir, build_dir, Made::Room(&name), &layout.hash(|_| true))?;
         refresh_lock_file(&dir, source)?;
 
         let room = Room {
@@ -121,6 +124,7 @@ impl Room {
             package: suite_package_name(&name),
             cases_package: super::cases::package_name(&name),
             miri_package: super::miri::package_name(&name),
+            learner_package: name,
             phases,
             _lock: lock,
         };
@@ -154,7 +158,10 @@ impl Room {
             }
         }
         root.push_str("    ]);\n}\n");
-        write_if_changed(&self.dir.join("suite/main.rs"), root.as_bytes())
+        write_if_changed(&self.dir.join("suite/main.rs"), root.as_bytes())?;
+        let hash = content_hash(&[("suite/main.rs".to_owned(), root.into_bytes())]);
+        let suite = Made::Package(&self.package);
+        freshness::renew(&self.dir, &self.build_dir, suite, &hash)
     }
 
     /// The folder.
@@ -167,6 +174,13 @@ impl Room {
     #[must_use]
     pub fn build_dir(&self) -> &Path {
         &self.build_dir
+    }
+
+    /// The name of the package with the crate under test, with which the names of all packages of
+    /// the room begin.
+    #[must_use]
+    pub fn learner_package(&self) -> &str {
+        &self.learner_package
     }
 
     /// The generated package's name.
@@ -233,6 +247,11 @@ impl Layout {
         self.files.push((path.into(), content));
     }
 
+    /// A hash of the files whose paths are chosen.
+    pub(super) fn hash(&self, chosen: impl Fn(&str) -> bool) -> String {
+        content_hash(self.files.iter().filter(|(path, _)| chosen(path)))
+    }
+
     /// Writes what differs, and removes what an earlier layout left in the same folders.
     pub(super) fn write(&self, dir: &Path) -> Result<(), RoomError> {
         let wanted: BTreeSet<PathBuf> = self.files.iter().map(|(p, _)| dir.join(p)).collect();
@@ -243,6 +262,7 @@ impl Layout {
                 || own == Path::new(super::durations::FILE)
                 || own == Path::new("course.lock")
                 || own == Path::new("room.lock")
+                || freshness::is_memory(own)
                 || own == Path::new("suite/main.rs")
         };
         let present = walkdir::WalkDir::new(dir)
@@ -330,12 +350,21 @@ pub(super) fn courses_manifest(
 /// Writes the suite kit beside the rooms, so that all of them share one build of it.
 fn materialize_kit(build_dir: &Path, source: &Source, root: &Root) -> Result<PathBuf, RoomError> {
     let dir = build_dir.join("kit");
+    let mut layout = Layout::default();
     for path in source.files_below("checker/kit/src") {
         let content = source.read(&path).map_err(missing(&path))?;
-        write_if_changed(&dir.join(path.trim_start_matches("checker/kit/")), &content)?;
+        layout.add(path.trim_start_matches("checker/kit/"), content);
+    }
+    for (path, content) in &layout.files {
+        write_if_changed(&dir.join(path), content)?;
     }
     let resolved = resolve(source, root, "checker/kit", &|_| None)?;
     let mut manifest = package("suite-kit", &resolved.edition);
+    // To cargo, a kit with another text is another package, whatever times its files carry.
+    if let Some(Value::Table(package)) = manifest.get_mut("package") {
+        let version = format!("0.0.0+{}", layout.hash(|_| true));
+        package.insert("version".into(), Value::String(version));
+    }
     manifest.insert("features".into(), Value::Table(resolved.features));
     manifest.insert("dependencies".into(), Value::Table(resolved.dependencies));
     manifest.insert("workspace".into(), Value::Table(Table::new()));

@@ -9,6 +9,7 @@ pub mod reset;
 pub mod snapshot;
 pub mod update;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::catalog::Exercise;
@@ -110,8 +111,50 @@ impl Workspace {
     /// the other's lock.
     #[must_use]
     pub fn build_dir(&self) -> PathBuf {
-        let target = std::env::var_os("CARGO_TARGET_DIR")
-            .map_or_else(|| PathBuf::from("target"), PathBuf::from);
-        self.root.join(target).join("checker")
+        build_dir(&self.root, std::env::var_os("CARGO_TARGET_DIR"))
+    }
+}
+
+/// The folder for builds, where `target` is what `CARGO_TARGET_DIR` holds.
+///
+/// A target folder that is the course's own would put builds over the sources of the checker, so
+/// that it counts as not set, and so does an empty name.
+fn build_dir(root: &Path, target: Option<OsString>) -> PathBuf {
+    let is_root = |target: &Path| match (target.canonicalize(), root.canonicalize()) {
+        (Ok(target), Ok(root)) => target == root,
+        _ => target == root,
+    };
+    let target = target
+        .filter(|target| !target.is_empty())
+        .map(|target| root.join(target))
+        .filter(|target| !is_root(target))
+        .unwrap_or_else(|| root.join("target"));
+    target.join("checker")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn builds_never_lie_over_the_sources_of_the_course() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        let usual = root.join("target/checker");
+        assert_eq!(build_dir(root, None), usual);
+        for target in ["", ".", "./", "target/..", "target"] {
+            std::fs::create_dir_all(root.join("target")).unwrap();
+            assert_eq!(build_dir(root, Some(target.into())), usual, "{target:?}");
+        }
+        assert_eq!(build_dir(root, Some(root.into())), usual);
+        let elsewhere = root.join("elsewhere");
+        assert_eq!(
+            build_dir(root, Some("elsewhere".into())),
+            elsewhere.join("checker")
+        );
+        assert_eq!(
+            build_dir(root, Some(elsewhere.clone().into())),
+            elsewhere.join("checker")
+        );
     }
 }

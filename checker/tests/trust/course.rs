@@ -71,6 +71,12 @@ impl Course {
         self.crate_of(EXERCISE)
     }
 
+    /// The hidden tests, of the course that checks carry.
+    pub(crate) fn suite(&self) -> PathBuf {
+        let suites = self.carried.join("checker/suites");
+        suites.join(MODULE).join(EXERCISE)
+    }
+
     /// The learner's crate for an exercise.
     pub(crate) fn crate_of(&self, exercise: &str) -> PathBuf {
         self.root.join("exercises").join(MODULE).join(exercise)

@@ -10,6 +10,7 @@
 
 mod course;
 mod learner;
+mod machine;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -230,6 +231,22 @@ fn a_program_that_does_not_compile_is_not_tested() {
         }
     }
     course.begin("ticker", Start::Stub);
+}
+
+#[test]
+fn a_symbol_that_the_program_has_already_is_told_as_such() {
+    verify("duplicate-symbol");
+}
+
+#[test]
+fn a_library_that_does_not_exist_is_told_as_such() {
+    verify("missing-library");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_build_that_would_fill_the_disk_is_stopped() {
+    verify("huge-static");
 }
 
 #[test]

@@ -11,10 +11,11 @@ use serde_json::Value;
 /// The compiler's arguments that make a dependency of this package known to a program.
 pub(crate) type Externs = Vec<String>;
 
+/// Calls cargo as a person does: on a new machine, it downloads what is missing.
 fn cargo(arguments: &[&str]) -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
         .args(arguments)
-        .arg("--offline")
+        .arg("--locked")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stderr(Stdio::inherit())
         .output()
@@ -34,7 +35,7 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 pub(crate) static EXTERNS: LazyLock<Externs> = LazyLock::new(externs);
 
 fn externs() -> Externs {
-    // Of this platform: the packages of others may never have been downloaded.
+    // Of this platform: the packages of others would be downloaded for nothing.
     let metadata = [
         "metadata",
         "--format-version",
