@@ -58,6 +58,8 @@ impl Config {
     /// | table | structs, maps, a variant with data if it has one key |
     /// | null | `None`, `()` |
     ///
+    /// An `f32` or `f64` that cannot hold a number exactly gets the nearest one that it can.
+    ///
     /// `Option<T>` is `None` for null and `Some` for anything else. A key that is not there is
     /// an error even for an `Option`; a field of a struct that is one may be missing.
     ///
@@ -226,8 +228,9 @@ impl<State> Builder<State> {
     /// A variable has the prefix if its name begins with exactly `prefix` and two underscores.
     /// The rest of its name is split at every two underscores, from the left, into names, which
     /// are turned to lower case (ASCII letters only): with the prefix `APP`, the variable
-    /// `APP__SERVER__MAX_SIZE` sets `server.max_size`. `APPLE__X`, `APP_X`, `APP` and
-    /// `app__x` do not have the prefix, and are ignored whatever they hold.
+    /// `APP__SERVER__MAX_SIZE` sets `server.max_size`. Any other character is a part of a name,
+    /// also a dot. `APPLE__X`, `APP_X`, `APP` and `app__x` do not have the prefix, and are
+    /// ignored whatever they hold.
     ///
     /// Its value is text: see [`Kind`](crate::Kind). An empty value is a value, and so is one
     /// with `=` in it.
@@ -235,8 +238,9 @@ impl<State> Builder<State> {
     /// Building reports
     ///
     /// - [`Error::Variable`], if name or value of a variable with the prefix are not Unicode, if
-    ///   any of the names is empty (`APP__`, `APP__A____B`), if there are more than
-    ///   [`MAX_SEGMENTS`](crate::KeyPath::MAX_SEGMENTS), or if the prefix is empty;
+    ///   any of the names is empty (`APP__`, `APP__A____B`), or if there are more than
+    ///   [`MAX_SEGMENTS`](crate::KeyPath::MAX_SEGMENTS); and once if the prefix is empty, whatever
+    ///   the variables are;
     /// - [`Error::Duplicate`], if two variables of the layer set the same key (`APP__A` and
     ///   `APP__a`), or one sets a key below the other's (`APP__A` and `APP__A__B`). The error
     ///   has the key and the variable of one of the two.
@@ -294,16 +298,21 @@ impl Builder<SchemaSet> {
     ///    for each value of a wrong kind ([`Error::WrongKind`]), each value that is not allowed
     ///    ([`Error::NotAllowed`]), each key that is required and not there
     ///    ([`Error::Required`]), and each key that the schema does not know
-    ///    ([`Error::UnknownKey`]), in the order of their keys.
+    ///    ([`Error::UnknownKey`]), in the order of their keys' segments: names by their
+    ///    characters, indexes as numbers.
+    ///
+    /// Null is a value: it is there for a key that is required, and of the kind `Any` alone.
     ///
     /// A table that the schema does not know gives one error, and not one for each of its keys.
+    /// Of an unknown key that several layers give, the origin is in the highest of them.
     /// Where the schema asks for a table, because it knows keys below, any other value is of the
     /// wrong kind, and the required keys below it give no errors of their own.
     ///
     /// The suggestion for an unknown key is a key of the schema with the same parent. There is
     /// one if a single edit leads to it (a character inserted, removed, replaced, or swapped with
-    /// its neighbor), and none if all keys with this parent differ in more than half of the
-    /// characters of the longer one. In between the choice is yours.
+    /// its neighbor) and one of the two names has more than one character. There is none if all
+    /// keys with this parent differ in more than half of the characters of the longer one. In
+    /// between the choice is yours.
     ///
     /// # What texts are refused
     ///

@@ -1,6 +1,6 @@
 //! What can go wrong. The types are complete; making and collecting the errors is your part.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io;
 
 use crate::format::Format;
@@ -10,7 +10,8 @@ use crate::origin::Origin;
 ///
 /// The display is one line: the origin, a colon and a space if there is an origin, and then a
 /// message. The message names the key if there is one, in its canonical form. It never holds
-/// the value of a secret, nor a part of a file's text.
+/// the value of a secret, nor a part of a file's text. Control characters, of which a name of a
+/// file may hold any, are escaped as in `\n` and `\u{1b}`.
 ///
 /// `Debug` follows the same rule, because all that is kept here is fit to be printed.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +34,7 @@ pub enum Error {
         reason: String,
     },
     /// The value is there but cannot become the type that was asked for.
-    #[error("{origin}: {key}: {message}")]
+    #[error("{origin}: {key}: {}", one_line(message))]
     Type {
         /// The key that was asked for.
         key: String,
@@ -43,7 +44,7 @@ pub enum Error {
         message: String,
     },
     /// A file cannot be read, or not be written.
-    #[error("{name}: {source}")]
+    #[error("{}: {}", one_line(name), one_line(source))]
     Io {
         /// The file, as it was named by the caller.
         name: String,
@@ -51,14 +52,17 @@ pub enum Error {
         source: io::Error,
     },
     /// Nothing says which format a file has.
-    #[error("{name}: the format is unknown: the name ends neither in .toml nor in .json")]
+    #[error(
+        "{}: the format is unknown: the name ends neither in .toml nor in .json",
+        one_line(name)
+    )]
     UnknownFormat {
         /// The file, as it was named by the caller.
         name: String,
     },
     /// A text is not what its format asks for, nests too deep, holds a number outside of the
     /// range, or is not UTF-8.
-    #[error("{origin}: {message}")]
+    #[error("{origin}: {}", one_line(message))]
     Parse {
         /// The place in the text.
         origin: Origin,
@@ -76,7 +80,7 @@ pub enum Error {
     },
     /// The name or the value of an environment variable with the prefix is not Unicode, or its
     /// name holds no key.
-    #[error("env {variable}: {message}")]
+    #[error("env {}: {}", one_line(variable), one_line(message))]
     Variable {
         /// The variable's name, with what is not Unicode replaced.
         variable: String,
@@ -84,7 +88,7 @@ pub enum Error {
         message: String,
     },
     /// The schema contradicts itself.
-    #[error("{}: {key}: {message}", place(origin.as_ref()))]
+    #[error("{}: {key}: {}", place(origin.as_ref()), one_line(message))]
     Schema {
         /// The key whose rule is at fault.
         key: String,
@@ -123,7 +127,10 @@ pub enum Error {
     },
     /// The value is of the right kind but is not allowed: out of its range, or none of the
     /// choices.
-    #[error("{origin}: {key}: {value} is not allowed: expected {expected}")]
+    #[error(
+        "{origin}: {key}: {value} is not allowed: expected {}",
+        one_line(expected)
+    )]
     NotAllowed {
         /// The key.
         key: String,
@@ -145,7 +152,7 @@ pub enum Error {
         value: String,
     },
     /// A key cannot be set, because of what is there in the file.
-    #[error("{origin}: {key}: cannot be set: {message}")]
+    #[error("{origin}: {key}: cannot be set: {}", one_line(message))]
     CannotSet {
         /// The key.
         key: String,
@@ -199,6 +206,25 @@ impl Error {
             | Self::Required { .. }
             | Self::NotRepresentable { .. } => None,
         }
+    }
+}
+
+/// What displays in one line, and changes nothing on a terminal, whatever is in it.
+pub(crate) fn one_line(shown: impl fmt::Display) -> impl fmt::Display {
+    fmt::from_fn(move |f| write!(OneLine(f), "{shown}"))
+}
+
+/// Passes on what is written, with control characters escaped.
+struct OneLine<'f, 'b>(&'f mut fmt::Formatter<'b>);
+
+impl fmt::Write for OneLine<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for part in text.split_inclusive(char::is_control) {
+            let plain = part.trim_end_matches(char::is_control);
+            self.0.write_str(plain)?;
+            write!(self.0, "{}", part[plain.len()..].escape_debug())?;
+        }
+        Ok(())
     }
 }
 

@@ -11,7 +11,7 @@
 //! $ APP__SERVER__PORT=9090 conf explain base.toml local.toml server.port --env APP --schema schema.toml
 //! server.port = 9090
 //!   from env APP__SERVER__PORT
-//!   shadows local.toml:2:8 = 8081
+//!   shadows local.toml:3:8 = 8081
 //!   shadows base.toml:3:8 = 8080
 //! ```
 //!

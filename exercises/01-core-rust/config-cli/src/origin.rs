@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use crate::error::one_line;
+
 /// Where a value comes from.
 ///
 /// It is displayed as the tool prints it: `app.toml:3:8`, `env APP__PORT`, `--set port`, or
-/// `schema default`.
+/// `schema default`. Control characters in a name are escaped, so that it is one line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Origin {
@@ -37,8 +39,8 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SchemaDefault => f.write_str("schema default"),
-            Self::Text { name, line, column } => write!(f, "{name}:{line}:{column}"),
-            Self::Env { variable } => write!(f, "env {variable}"),
+            Self::Text { name, line, column } => write!(f, "{}:{line}:{column}", one_line(name)),
+            Self::Env { variable } => write!(f, "env {}", one_line(variable)),
             Self::Set { key } => write!(f, "--set {key}"),
         }
     }

@@ -51,7 +51,7 @@ pub enum Kind {
     Table,
 }
 
-/// What the schema says about one key.
+/// What the schema says about one key. `Debug` shows no default, which may be a secret.
 ///
 /// ```no_run
 /// # use config_cli::{Kind, Rule};
@@ -115,7 +115,10 @@ impl Rule {
     }
 
     /// The value, and all that is below it, is shown to nobody: wherever it would be printed,
-    /// there stands `[redacted]`. See [`Secret`](crate::Secret).
+    /// there stands `[redacted]`. So it is with what stands in the place of a table in which the
+    /// schema has a secret, and is no table: a text that does not read as one may hold the secret.
+    /// Keys are not secret, and neither are the choices and the range of a rule. See
+    /// [`Secret`](crate::Secret).
     #[must_use]
     pub fn secret(self) -> Self {
         todo!("phase 5: a secret")
@@ -136,6 +139,8 @@ impl Rule {
 ///   or `items` not with `Array`;
 /// - a default does not read as its kind, or is not allowed;
 /// - a key is required and has a default.
+///
+/// The error quotes no default.
 #[derive(Clone, Debug)]
 pub struct Schema {
     // The fields are yours.
@@ -172,8 +177,9 @@ impl Schema {
     /// labels = { type = "table" }
     /// ```
     ///
-    /// The root holds nothing but the table `keys`. Each of its names is a key, written as a
-    /// [`KeyPath`](crate::KeyPath), and each of its values a table with
+    /// The root holds nothing but the table `keys`; without it, the schema knows no key. Each of
+    /// its names is a key, written as a [`KeyPath`](crate::KeyPath), and each of its values a
+    /// table with
     ///
     /// | name | value |
     /// |---|---|

@@ -71,6 +71,8 @@ impl Config {
     /// | table | structs, maps, a variant with data if it has one key |
     /// | null | `None`, `()` |
     ///
+    /// An `f32` or `f64` that cannot hold a number exactly gets the nearest one that it can.
+    ///
     /// `Option<T>` is `None` for null and `Some` for anything else. A key that is not there is
     /// an error even for an `Option`; a field of a struct that is one may be missing.
     ///

@@ -1,6 +1,5 @@
 //! Replacing a file in one step.
 
-use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -16,24 +15,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// is followed: it stays, and the file that it leads to is replaced. Whoever has the old file
 /// open keeps reading the old contents.
 ///
+/// Before it has the permissions of the old file, nobody but its owner can read the new one. The
+/// owner is that of the old file if the process may give files away, and otherwise its own user.
+/// Several calls at once do not disturb each other: no two use the same new file, and the last
+/// one's contents stay. The name of the old file may be as long as the system allows.
+///
 /// The new file is removed if anything fails. After a kill it may stay behind.
 ///
 /// # Errors
-/// When `path` does not lead to a file, or any step fails. The old contents are there then.
+/// When `path` does not lead to a regular file, or any step fails. The old contents are there
+/// then, unless it was the last step: if the folder cannot be synced, the new ones are there, and
+/// a power failure may bring back the old ones.
 pub fn replace_file(path: &Path, contents: &[u8]) -> io::Result<()> {
     // Renaming over a symbolic link would replace the link.
     let target = fs::canonicalize(path)?;
-    let metadata = fs::metadata(&target)?;
-    if !metadata.is_file() {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "not a regular file",
-        ));
-    }
-    let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else {
+    let metadata = regular_file(&target)?;
+    let Some(folder) = target.parent() else {
         return Err(io::ErrorKind::InvalidInput.into());
     };
-    let (mut file, temporary) = Temporary::create(folder, name)?;
+    let (mut file, temporary) = Temporary::create(folder)?;
     file.write_all(contents)?;
     take_over(&file, &metadata)?;
     // Before the rename, or a crash could leave the new name with none of the new bytes.
@@ -43,18 +43,28 @@ pub fn replace_file(path: &Path, contents: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
+/// What is known about a file, which has to be one: no folder, pipe or device.
+pub(crate) fn regular_file(path: &Path) -> io::Result<Metadata> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_file() {
+        return Ok(metadata);
+    }
+    let kind = io::ErrorKind::InvalidInput;
+    Err(io::Error::new(kind, "not a regular file"))
+}
+
 /// A new file that is removed unless it is renamed.
 struct Temporary {
     path: Option<PathBuf>,
 }
 
 impl Temporary {
-    fn create(folder: &Path, name: &OsStr) -> io::Result<(File, Self)> {
+    fn create(folder: &Path) -> io::Result<(File, Self)> {
         loop {
-            let path = folder.join(temporary_name(name));
+            let path = folder.join(temporary_name());
             match create_private(&path) {
                 Ok(file) => return Ok((file, Self { path: Some(path) })),
-                // Left behind by a process that had the same number.
+                // Of a process that has, or had, the same number.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
@@ -79,14 +89,12 @@ impl Drop for Temporary {
     }
 }
 
-/// A hidden name that no other call of this process uses.
-fn temporary_name(name: &OsStr) -> OsString {
+/// A hidden name that no other call of this process uses. The file's own name is no part of it,
+/// for that may be as long as a name can be.
+fn temporary_name() -> String {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     let call = CALLS.fetch_add(1, Ordering::Relaxed);
-    let mut temporary = OsString::from(".");
-    temporary.push(name);
-    temporary.push(format!(".{}-{call}.tmp", process::id()));
-    temporary
+    format!(".conf-{}-{call}.tmp", process::id())
 }
 
 /// Creates a file that only its owner can read: what comes into it may be a secret.

@@ -8,8 +8,10 @@
 )]
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::{fs, io};
 
-use config_cli::{Config, Format, KeyPath, Segment, json};
+use config_cli::{Config, Exit, Format, KeyPath, Segment, json, run};
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
@@ -89,6 +91,55 @@ fn merged_by_definition(lower: &Value, upper: &Value) -> Value {
     }
 }
 
+/// A line of TOML: a header, or an assignment to a key that may be dotted.
+fn line() -> impl Strategy<Value = String> {
+    let key = || {
+        prop::collection::vec(prop::sample::select(vec!["a", "b", "c"]), 1..4)
+            .prop_map(|names| names.join("."))
+    };
+    let value = prop::sample::select(vec![
+        "1",
+        "{}",
+        "{a = 1}",
+        "{ a.b = 1 }",
+        "[{b = 1}]",
+        "[1]",
+    ]);
+    prop_oneof![
+        key().prop_map(|key| format!("[{key}]\n")),
+        key().prop_map(|key| format!("[[{key}]]\n")),
+        (key(), value).prop_map(|(key, value)| format!("{key} = {value} # c\n")),
+        Just("# comment\n".to_owned()),
+        Just("\n".to_owned()),
+    ]
+}
+
+/// Those of `lines` that TOML allows after the ones before.
+fn document(lines: Vec<String>) -> String {
+    lines.into_iter().fold(String::new(), |text, line| {
+        let longer = text.clone() + &line;
+        if longer.parse::<toml::Table>().is_ok() {
+            longer
+        } else {
+            text
+        }
+    })
+}
+
+/// What `conf set` says about a change of a TOML file.
+fn set(text: &str, key: &str) -> Result<(Exit, String), TestCaseError> {
+    let folder = tempfile::tempdir().map_err(|error| fail(&error))?;
+    let path = folder.path().join("a.toml");
+    fs::write(&path, text).map_err(|error| fail(&error))?;
+    let args = ["conf", "set", "--type", "string", "--"].map(OsString::from);
+    let args = args
+        .into_iter()
+        .chain([path.into_os_string(), key.into(), "x".into()]);
+    let mut stderr = Vec::new();
+    let exit = run(args, [], &mut io::empty(), &mut Vec::new(), &mut stderr);
+    Ok((exit, String::from_utf8_lossy(&stderr).into_owned()))
+}
+
 proptest! {
     #[test]
     fn a_dump_loads_as_the_same_configuration(root in root(true)) {
@@ -152,6 +203,20 @@ proptest! {
         prop_assert_eq!(path.segments().last(), Some(&Segment::Index(index)));
         let again: KeyPath = path.to_string().parse().map_err(|error| fail(&error))?;
         prop_assert_eq!(again, path);
+    }
+
+    #[test]
+    fn set_finds_a_place_in_every_layout(
+        lines in prop::collection::vec(line(), 0..9),
+        key in "[abc](\\[[01]\\]|\\.[abcd]){0,4}",
+    ) {
+        let text = document(lines);
+        let (exit, said) = set(&text, &key)?;
+        let in_the_way = ["no such element", "no table", "no array", "is a table", "have headers"];
+        prop_assert!(
+            exit == Exit::Success || in_the_way.iter().any(|reason| said.contains(reason)),
+            "{text}\n{key}: {said}"
+        );
     }
 
     #[test]

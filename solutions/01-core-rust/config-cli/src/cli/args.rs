@@ -168,7 +168,7 @@ Example:
   server.port = 9090
     from env APP__SERVER__PORT
     shadows local.toml:3:8 = 8081
-    shadows base.toml:2:8 = 8080"
+    shadows base.toml:3:8 = 8080"
 )]
 pub(super) struct Explain {
     /// Files, of which later ones win (- is the standard input), and then the key
@@ -245,6 +245,37 @@ fn format_parser() -> impl TypedValueParser<Value = Format> {
 fn kind_parser() -> impl TypedValueParser<Value = Kind> {
     PossibleValuesParser::new(Kind::NAMES)
         .try_map(|name| Kind::named(&name).ok_or("no kind has this name"))
+}
+
+/// The command line, or what is wrong with it.
+pub(super) fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(args).map_err(|error| {
+        if error.kind() == ErrorKind::UnknownArgument && is_set(args) {
+            unquoted()
+        } else {
+            error
+        }
+    })
+}
+
+/// Whether a command line, which is wrong, means `set`.
+fn is_set(args: &[OsString]) -> bool {
+    let command = Cli::command().ignore_errors(true);
+    let matches = command.try_get_matches_from(args);
+    matches.is_ok_and(|matches| matches.subcommand_name() == Some("set"))
+}
+
+/// In place of clap's error, which quotes the argument: that may be a secret in the place of
+/// VALUE, which happened to begin with `-` or to be split into words.
+fn unquoted() -> clap::Error {
+    let message = "too many arguments, or an option that is none; \
+                   a VALUE that begins with - has to follow --";
+    let mut command = Cli::command();
+    command.build();
+    command
+        .find_subcommand_mut("set")
+        .unwrap_or(&mut Cli::command())
+        .error(ErrorKind::UnknownArgument, message)
 }
 
 /// An error about the command line that clap cannot know of.

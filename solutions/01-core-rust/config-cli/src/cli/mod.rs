@@ -8,7 +8,7 @@ mod set;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
 
 use self::args::{Cli, Command, usage_error};
 use self::diagnostics::{ColorChoice, Style};
@@ -67,7 +67,8 @@ impl From<clap::Error> for Failure {
 /// --format toml|json   the format of every FILE, whatever its name     phase 1
 /// ```
 ///
-/// Options may stand before, between and after the other arguments; `--` ends them. `--help`,
+/// Options may stand before, between and after the other arguments; `--` ends them. The value of
+/// an option is the next argument, or follows a `=`: `--format=json`. `--help`,
 /// also after a command, and `--version` write to the output and succeed.
 ///
 /// # Layers
@@ -92,7 +93,7 @@ impl From<clap::Error> for Failure {
 /// Notation is JSON without white space and with the names of a table in ascending order of
 /// their characters. Datetimes are strings. `nan`, `inf` and `-inf` stand as they are. In
 /// strings only `"`, `\` and control characters below U+0020 are escaped: `\b`, `\t`, `\n`,
-/// `\f`, `\r`, and `\uXXXX` for the others.
+/// `\f`, `\r`, and `\uXXXX` with lower-case digits for the others.
 ///
 /// `explain` writes, for each [`Explanation`](crate::Explanation), its values in notation (also
 /// strings, so with quotes; a secret as `[redacted]` without quotes), a line for each value that
@@ -102,7 +103,7 @@ impl From<clap::Error> for Failure {
 /// server.port = 9090
 ///   from env APP__SERVER__PORT
 ///   shadows local.toml:3:8 = 8081
-///   shadows base.toml:2:8 = 8080
+///   shadows base.toml:3:8 = 8080
 /// ```
 ///
 /// `dump` writes the text of [`Config::dump`](crate::Config::dump), or with `--reveal` that of
@@ -117,7 +118,7 @@ impl From<clap::Error> for Failure {
 /// Everything that is wrong goes to the error stream, and then nothing has been written to the
 /// output. Each [`Error`](crate::Error) is one line: its display if it has an origin, and
 /// otherwise `conf: ` and its display. What is wrong with the command line itself may take
-/// several lines and any form.
+/// several lines and any form. About that of `set`, it does not quote what may be VALUE.
 ///
 /// Diagnostics and help have colors if `--color always` is given, or if their stream
 /// [is a terminal](Output::is_terminal), `--color never` is not given, and the environment has
@@ -141,10 +142,11 @@ impl From<clap::Error> for Failure {
 /// as by [`replace_file`](crate::replace_file).
 ///
 /// VALUE is text that is read as a [`Kind`](crate::Kind): that of `--type` (the kind in lower
-/// case), or else of the schema's rule for KEY, or else of the value that it replaces, or else
-/// `string`. Text that does not read as the kind is an error. With a schema, an unknown KEY and
-/// a value that is not allowed are errors too. A negative number may stand as it is; any other
-/// VALUE that begins with `-` has to follow `--`. Errors about VALUE have the origin
+/// case), or else the one that the schema gives KEY, or else that of the value that it replaces,
+/// or else `string`. Text that does not read as the kind is an error. With a schema, an unknown
+/// KEY and a value that is not allowed are errors too. Digits after a minus sign, with a fraction
+/// or without, may stand as they are; any other VALUE that begins with `-` has to follow `--`,
+/// also `-inf` (one with an exponent may or may not). Errors about VALUE have the origin
 /// `--set KEY`.
 ///
 /// Tables that are missing on the way to KEY are made. An index has to lead to an element that
@@ -152,13 +154,18 @@ impl From<clap::Error> for Failure {
 /// file of what is in the way, if KEY leads through a value that is neither a table nor an array
 /// where it needs one, if an index leads to no element, and if KEY is a table already, or an
 /// array of tables that are written with headers: these are never replaced. FILE has to be
-/// there, with a text that is right, and cannot be `-`.
+/// there, a regular file with a text that is right, and cannot be `-`.
 ///
 /// In a TOML file everything but the value stays as it is: comments, order, white space, line
 /// ends, a byte order mark. A comment behind the value stays too. A key that is new gets a line
-/// of its own, or a place in its inline table, and changes no other line. In a JSON file the
+/// of its own, or a place in its inline table, and changes no other line. New lines end in CR LF
+/// if all others do, and in LF if all others do. There is a place for a new key however the
+/// tables of the file are written. In a JSON file the
 /// order of the names and all other values stay; white space is yours. In both, loading the file
 /// afterwards gives what was there before with KEY set to VALUE.
+///
+/// There is no lock. Of several `set` at the same moment each succeeds and leaves a whole file,
+/// with its own change; that of another may be lost.
 pub fn run<A, E>(
     args: A,
     env: E,
@@ -175,7 +182,7 @@ where
     let color = ColorChoice::find(&args);
     let out = Style::new(color, &env, stdout.is_terminal());
     let err = Style::new(color, &env, stderr.is_terminal());
-    let outcome = Cli::try_parse_from(&args)
+    let outcome = args::parse(&args)
         .map_err(Failure::from)
         .and_then(|cli| execute(cli.command, &env, stdin));
     match outcome {

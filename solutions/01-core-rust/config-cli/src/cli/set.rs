@@ -12,7 +12,7 @@ use crate::find::find;
 use crate::key::{KeyPath, Segment};
 use crate::layer::nested;
 use crate::read::{BYTE_ORDER_MARK, decode, parse};
-use crate::replace::replace_file;
+use crate::replace::{regular_file, replace_file};
 use crate::schema::{Kind, Tree, check, described};
 use crate::source::{Place, Sources};
 use crate::value::{Node, Table, Value};
@@ -29,6 +29,11 @@ impl Set {
         };
         let format = format_of(&self.file, self.format)?;
         let name = self.file.display().to_string();
+        // Before it is read: a pipe would wait for a writer, and what was read from it be lost.
+        regular_file(&self.file).map_err(|source| Error::Io {
+            name: name.clone(),
+            source,
+        })?;
         let bytes = read_file(&self.file)?;
         let mark: &[u8] = if bytes.starts_with(BYTE_ORDER_MARK) {
             BYTE_ORDER_MARK
@@ -38,6 +43,8 @@ impl Set {
         let text = decode(name.clone(), bytes)?;
         let root = parse(text.as_str(), format, Place::NOWHERE)
             .map_err(|fault| fault.into_error(&text))?;
+        // First, because VALUE is not read as the kind of a value that is never replaced.
+        edit::find_obstacle(&text, format, &path)?;
         let node = self.value(&path, &root, schema.as_ref())?;
         let changed = edit::set(&text, format, &path, &node)?;
         replace_file(&self.file, &[mark, changed.as_bytes()].concat())
@@ -54,20 +61,23 @@ impl Set {
         let kind = self
             .kind
             .or(ruled)
-            .or_else(|| replaced_kind(old?))
+            .or_else(|| old.map(|old| Kind::of(&old.value)))
             .unwrap_or(Kind::String);
         let mut node = Node::new(read_text(kind, &self.value, place), place);
         let fits = fit(kind, &mut node.value);
         if let Some(schema) = schema {
             let mut layer = schema_view(path, node.clone());
             schema.mark_secrets(&mut layer);
+            // Errors about VALUE show what is not secret in it, here and in what follows.
+            match marked(&layer, path) {
+                Some(marked) if marked.secret => node.hide(),
+                Some(marked) if !leading_names(path).1 => node = marked.clone(),
+                _ => {}
+            }
             let mut errors = check(schema, &mut layer, &sources);
             // The other keys are none of this command's business.
             errors.retain(|error| !matches!(error, Error::Required { .. }));
             Errors::check(errors)?;
-            if is_secret(&layer, path) {
-                node.hide();
-            }
         }
         let wrong = match ruled {
             _ if !fits => Some(kind),
@@ -87,11 +97,6 @@ impl Set {
     }
 }
 
-/// The kind of a value that is replaced. A table never is, whatever VALUE is.
-fn replaced_kind(old: &Node) -> Option<Kind> {
-    Some(Kind::of(&old.value)).filter(|kind| *kind != Kind::Table)
-}
-
 /// The names of a path before its first index, and whether there is one.
 fn leading_names(path: &KeyPath) -> (Vec<&str>, bool) {
     let names: Vec<&str> = path
@@ -109,10 +114,10 @@ fn leading_names(path: &KeyPath) -> (Vec<&str>, bool) {
 /// The kind that the schema asks for under a path, if it does.
 fn ruled_kind(schema: &Tree, path: &KeyPath) -> Option<Kind> {
     let (names, indexed) = leading_names(path);
-    let rule = schema.find(&names)?.rule()?;
+    let known = schema.find(&names)?;
     match (indexed, path.segments().len() - names.len()) {
-        (false, _) => Some(rule.kind()),
-        (true, 1) => rule.element_kind(),
+        (false, _) => Some(known.own_kind()),
+        (true, 1) => known.rule()?.element_kind(),
         _ => None,
     }
 }
@@ -128,11 +133,13 @@ fn schema_view(path: &KeyPath, node: Node) -> Table {
     nested(&names, node)
 }
 
-fn is_secret(layer: &Table, path: &KeyPath) -> bool {
-    let names = leading_names(path).0;
-    let leading: KeyPath = names
-        .into_iter()
-        .map(|name| Segment::Name(name.to_owned()))
-        .collect();
-    find(layer, &leading.to_string()).is_ok_and(|node| node.secret)
+/// What the view holds under the names of a path, once its secrets are marked.
+fn marked<'l>(layer: &'l Table, path: &KeyPath) -> Option<&'l Node> {
+    let (names, _) = leading_names(path);
+    let (first, rest) = names.split_first()?;
+    rest.iter()
+        .try_fold(&layer.get(*first)?.node, |node, name| match &node.value {
+            Value::Table(table) => table.get(*name).map(|entry| &entry.node),
+            _ => None,
+        })
 }

@@ -33,6 +33,12 @@ enum Obstacle {
     NotRepresentable(Error),
 }
 
+/// Fails if something in the text is in the way of a value under `path`, whatever the value.
+pub(crate) fn find_obstacle(text: &Text, format: Format, path: &KeyPath) -> Result<(), Error> {
+    let any = Node::new(Value::Boolean(true), Place::NOWHERE);
+    set(text, format, path, &any).map(drop)
+}
+
 /// The text of `text` with the value under `path` set to that of `node`.
 pub(crate) fn set(
     text: &Text,

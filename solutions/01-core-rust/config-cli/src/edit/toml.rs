@@ -18,6 +18,12 @@ struct Visited<'t, 'i> {
     depth: usize,
 }
 
+impl Visited<'_, '_> {
+    fn has_braces(&self) -> bool {
+        matches!(self.form, Form::Inline(_))
+    }
+}
+
 /// How a table is written, which decides how a key comes into it.
 #[derive(Clone, Copy)]
 enum Form {
@@ -67,9 +73,10 @@ pub(super) fn set(text: &str, path: &KeyPath, node: &Node) -> Result<Splice, Obs
         };
         let (value, name) = next;
         if let DeValue::Table(table) = value.get_ref() {
+            let braces = visited.iter().any(Visited::has_braces);
             visited.push(Visited {
                 table,
-                form: form(text, value, name),
+                form: form(text, value, name, braces),
                 depth: position + 1,
             });
         }
@@ -88,8 +95,9 @@ pub(super) fn set(text: &str, path: &KeyPath, node: &Node) -> Result<Splice, Obs
     }
 }
 
-/// How a table is written whose name is at `name`.
-fn form(text: &str, table: &Spanned<DeValue<'_>>, name: usize) -> Form {
+/// How a table is written whose name is at `name`, and whether that is between the braces of
+/// another.
+fn form(text: &str, table: &Spanned<DeValue<'_>>, name: usize, braces: bool) -> Form {
     let span = table.span();
     let written = text.get(span.clone()).unwrap_or_default();
     if written.starts_with('{') {
@@ -101,7 +109,7 @@ fn form(text: &str, table: &Spanned<DeValue<'_>>, name: usize) -> Form {
     // Such a table's place is its name's, and the name stands in a header or before a `=`.
     let line = line_start(text, name);
     let before = text.get(line..name).unwrap_or_default();
-    if before.trim_start().starts_with('[') {
+    if before.trim_start().starts_with('[') && !braces {
         Form::Implied(line)
     } else {
         Form::Dotted
@@ -125,18 +133,15 @@ fn insert(
     path: &KeyPath,
     value: &str,
 ) -> Result<Splice, Obstacle> {
-    let home = visited
-        .iter()
-        .rev()
-        .find(|visited| !matches!(visited.form, Form::Dotted));
-    let Some(home) = home else {
+    let is_home = |visited: &&Visited<'_, '_>| !matches!(visited.form, Form::Dotted);
+    let (Some(last), Some(home)) = (visited.last(), visited.iter().rev().find(is_home)) else {
         return Err(Obstacle::at(0, NO_TABLE));
     };
     let segments = path.segments();
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let rest = names(&segments[home.depth..]).ok_or(Obstacle::at(0, NO_ELEMENT))?;
     match home.form {
-        Form::Inline(start) => Ok(into_braces(home.table, start, &dotted(&rest), value)),
+        Form::Inline(start) => Ok(into_braces(text, home.table, start, &dotted(&rest), value)),
         Form::Implied(header) => {
             let above = above_comments(text, header);
             let outer: Vec<&str> = segments[..home.depth].iter().filter_map(name).collect();
@@ -147,16 +152,17 @@ fn insert(
                 with,
             })
         }
-        Form::Root if rest.len() > 1 => Ok(new_section(text, &rest, value, end)),
+        // No header can name a table that dotted keys have made.
+        Form::Root if rest.len() > 1 && is_home(&last) => Ok(new_section(text, &rest, value, end)),
         Form::Root | Form::Header(_) | Form::Dotted => {
             let line = format!("{} = {value}", dotted(&rest));
-            Ok(new_line(text, home, &line, end))
+            Ok(new_line(text, home, last, &line, end))
         }
     }
 }
 
-fn into_braces(table: &DeTable<'_>, start: usize, key: &str, value: &str) -> Splice {
-    let (at, with) = match last_line(table) {
+fn into_braces(text: &str, table: &DeTable<'_>, start: usize, key: &str, value: &str) -> Splice {
+    let (at, with) = match last_line(text, table, true) {
         Some((_, end)) => (end, format!(", {key} = {value}")),
         None => (start + 1, format!(" {key} = {value} ")),
     };
@@ -185,9 +191,16 @@ fn new_section(text: &str, names: &[&str], value: &str, end: &str) -> Splice {
     }
 }
 
-/// A line behind the last one that belongs to a table itself.
-fn new_line(text: &str, home: &Visited<'_, '_>, line: &str, end: &str) -> Splice {
-    let (behind, indent) = match (last_line(home.table), home.form) {
+/// A line behind the last one that belongs to a table itself: to `last`, which is `home` or made
+/// by dotted keys in it.
+fn new_line(
+    text: &str,
+    home: &Visited<'_, '_>,
+    last: &Visited<'_, '_>,
+    line: &str,
+    end: &str,
+) -> Splice {
+    let (behind, indent) = match (last_line(text, last.table, false), home.form) {
         (Some((name, end)), _) => (end, indent(text, name)),
         (None, Form::Header(header)) => (header, ""),
         (None, _) => return first_line(text, home.table, line, end),
@@ -205,8 +218,7 @@ fn new_line(text: &str, home: &Visited<'_, '_>, line: &str, end: &str) -> Splice
 
 /// The first line of a root that holds nothing but tables with headers, or nothing.
 fn first_line(text: &str, root: &DeTable<'_>, line: &str, end: &str) -> Splice {
-    let first = root.values().map(|value| value.span().start).min();
-    let (at, with) = match first {
+    let (at, with) = match first_name(root) {
         Some(header) => (above_comments(text, header), format!("{line}{end}{end}")),
         None if text.is_empty() || text.ends_with('\n') => (text.len(), format!("{line}{end}")),
         None => (text.len(), format!("{end}{line}{end}")),
@@ -217,25 +229,37 @@ fn first_line(text: &str, root: &DeTable<'_>, line: &str, end: &str) -> Splice {
     }
 }
 
-/// Where the name begins and the value ends of the last key that is no table with a header.
-fn last_line(table: &DeTable<'_>) -> Option<(usize, usize)> {
+/// Where the first name in a table, or in one of its tables, begins: `[a.b]` may stand before
+/// `[a]`.
+fn first_name(table: &DeTable<'_>) -> Option<usize> {
+    let names = table.iter().map(|(name, value)| match value.get_ref() {
+        DeValue::Table(inner) => first_name(inner)
+            .unwrap_or(usize::MAX)
+            .min(name.span().start),
+        _ => name.span().start,
+    });
+    names.min()
+}
+
+/// Where the name begins and the value ends of the last key of a table, with braces or without,
+/// that is no table with a header.
+fn last_line(text: &str, table: &DeTable<'_>, braces: bool) -> Option<(usize, usize)> {
     table
         .iter()
         .filter_map(|(name, value)| {
             let name = name.span().start;
+            let line = Some((name, value.span().end));
             match value.get_ref() {
-                DeValue::Table(inner) if is_dotted(value, name) => last_line(inner),
-                DeValue::Table(_) if value.span().start < name => None,
+                DeValue::Table(inner) => match form(text, value, name, braces) {
+                    Form::Inline(_) => line,
+                    Form::Dotted => last_line(text, inner, braces),
+                    Form::Root | Form::Header(_) | Form::Implied(_) => None,
+                },
                 _ if has_headers(value) => None,
-                _ => Some((name, value.span().end)),
+                _ => line,
             }
         })
         .max_by_key(|(_, end)| *end)
-}
-
-/// Whether a table is written by dotted keys alone: then its place is its name's.
-fn is_dotted(table: &Spanned<DeValue<'_>>, name: usize) -> bool {
-    table.span().is_empty() || table.span().start == name
 }
 
 /// The start of the line of `offset`, or of the lines of comments right above it.

@@ -83,7 +83,7 @@ impl Checker<'_> {
     }
 
     fn node(&mut self, tree: &Tree, node: &mut Node, path: &mut KeyPath) {
-        let kind = tree.rule.as_ref().map_or(Kind::Table, |rule| rule.kind);
+        let kind = tree.own_kind();
         if !fit(kind, &mut node.value) {
             return self.wrong_kind(kind, node, path);
         }

@@ -39,6 +39,8 @@ struct Declared {
 ///   or `items` not with `Array`;
 /// - a default does not read as its kind, or is not allowed;
 /// - a key is required and has a default.
+///
+/// The error quotes no default.
 #[derive(Clone, Debug)]
 pub struct Schema {
     declared: Vec<Declared>,
@@ -80,8 +82,9 @@ impl Schema {
     /// labels = { type = "table" }
     /// ```
     ///
-    /// The root holds nothing but the table `keys`. Each of its names is a key, written as a
-    /// [`KeyPath`](crate::KeyPath), and each of its values a table with
+    /// The root holds nothing but the table `keys`; without it, the schema knows no key. Each of
+    /// its names is a key, written as a [`KeyPath`](crate::KeyPath), and each of its values a
+    /// table with
     ///
     /// | name | value |
     /// |---|---|

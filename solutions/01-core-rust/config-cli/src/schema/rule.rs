@@ -1,5 +1,6 @@
 //! What a schema says about one key.
 
+use std::fmt;
 use std::ops::RangeBounds;
 
 use super::kind::Kind;
@@ -8,7 +9,7 @@ use crate::coerce::read_text;
 use crate::source::Place;
 use crate::value::Value;
 
-/// What the schema says about one key.
+/// What the schema says about one key. `Debug` shows no default, which may be a secret.
 ///
 /// ```
 /// # use config_cli::{Kind, Rule};
@@ -87,7 +88,10 @@ impl Rule {
     }
 
     /// The value, and all that is below it, is shown to nobody: wherever it would be printed,
-    /// there stands `[redacted]`. See [`Secret`](crate::Secret).
+    /// there stands `[redacted]`. So it is with what stands in the place of a table in which the
+    /// schema has a secret, and is no table: a text that does not read as one may hold the secret.
+    /// Keys are not secret, and neither are the choices and the range of a rule. See
+    /// [`Secret`](crate::Secret).
     #[must_use]
     pub fn secret(mut self) -> Self {
         self.secret = true;
@@ -96,19 +100,21 @@ impl Rule {
 }
 
 /// A default: text from a program, or a value from a schema file.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum Default {
     Text(String),
     Value(Value),
 }
 
-impl Rule {
-    /// The kind that the rule asks for.
-    pub(crate) fn kind(&self) -> Kind {
-        self.kind
+/// Shows nothing: whether it is, or holds, a secret may be said by another rule.
+impl fmt::Debug for Default {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
     }
+}
 
-    /// The kind that it asks for in the elements of an array.
+impl Rule {
+    /// The kind that the rule asks for in the elements of an array.
     pub(crate) fn element_kind(&self) -> Option<Kind> {
         self.items
     }

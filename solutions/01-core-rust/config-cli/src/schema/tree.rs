@@ -115,10 +115,12 @@ impl Tree {
 
     /// The kind that a text under a key is read as.
     pub(crate) fn kind(&self, names: &[&str]) -> Kind {
-        self.find(names).map_or(Kind::Any, |tree| match &tree.rule {
-            Some(rule) => rule.kind,
-            None => Kind::Table,
-        })
+        self.find(names).map_or(Kind::Any, Self::own_kind)
+    }
+
+    /// The kind of this key: a table if only the keys below it have rules.
+    pub(crate) fn own_kind(&self) -> Kind {
+        self.rule.as_ref().map_or(Kind::Table, |rule| rule.kind)
     }
 
     /// The layer of the schema's defaults.
@@ -157,11 +159,22 @@ impl Tree {
     }
 
     fn mark_node(&self, node: &mut Node) {
-        if self.rule.as_ref().is_some_and(|rule| rule.secret) {
-            node.hide();
-        } else if let Value::Table(table) = &mut node.value {
-            self.mark_secrets(table);
+        match &mut node.value {
+            _ if self.is_secret() => node.hide(),
+            Value::Table(table) => self.mark_secrets(table),
+            // What stands where a table with a secret belongs holds that secret as its text.
+            _ if self.is_above_secret() => node.hide(),
+            _ => {}
         }
+    }
+
+    fn is_secret(&self) -> bool {
+        self.rule.as_ref().is_some_and(|rule| rule.secret)
+    }
+
+    fn is_above_secret(&self) -> bool {
+        let mut children = self.children.values();
+        children.any(|child| child.is_secret() || child.is_above_secret())
     }
 }
 
