@@ -116,6 +116,7 @@ fn what_the_grammar_does_not_make_is_no_key() {
         r#""\x""#,
         r#""\u00""#,
         r#""\u12g4""#,
+        r#""\u+041""#,
         r#""\ud800""#,
         "a\u{7f}",
         "a\u{a0}",

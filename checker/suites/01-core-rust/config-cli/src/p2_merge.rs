@@ -22,6 +22,7 @@ fn an_integer_becomes_any_number_that_can_hold_it() {
     expect_value(&scenario, &config, "a", 255_i64);
     expect_value(&scenario, &config, "a", 255.0_f64);
     expect_value(&scenario, &config, "a", 255.0_f32);
+    expect_value(&scenario, &config, "d", 18_446_744_073_709_551_616.0_f32);
     expect_value(&scenario, &config, "d", u64::MAX);
     expect_value(&scenario, &config, "e", i64::MIN);
     expect_no_value::<u8>(&scenario, &config, "b", "type b at 0.json:1:17");
@@ -134,6 +135,21 @@ fn null_is_none_and_an_absent_key_is_missing() {
     expect_no_value::<Option<u8>>(&scenario, &config, "b", "missing b");
     expect_no_value::<Option<u8>>(&scenario, &config, "t.m", "missing t.m");
     expect_no_value::<u8>(&scenario, &config, "n", "type n at 0.json:1:7");
+}
+
+/// An error has the key in its canonical form, however it was asked for.
+#[test]
+fn an_error_has_the_canonical_key() {
+    let scenario = Scenario::new();
+    let config = of_toml(&scenario, ["a.b = ['x', 'y']\n'c d' = 'x'"]);
+    for (key, reason) in [
+        ("'a'.\"b\"[001]", "type a.b[1] at 0.toml:1:13"),
+        ("\"\\u0061\".b", "type a.b at 0.toml:1:7"),
+        ("'c d'", "type \"c d\" at 0.toml:2:9"),
+        ("'a'.'b'[02]", "missing a.b[2]"),
+    ] {
+        expect_no_value::<u8>(&scenario, &config, key, reason);
+    }
 }
 
 /// What is not there is `Missing`, and what is no key is `InvalidKey`.

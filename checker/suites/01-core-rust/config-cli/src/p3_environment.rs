@@ -40,17 +40,26 @@ fn a_variable_sets_a_key() {
     expect_no_value::<String>(&scenario, &config, "PORT", "missing PORT");
 }
 
-/// Names are split at every two underscores, from the left.
+/// Names are split at every two underscores, from the left, and nowhere else: a dot, a bracket or
+/// a quote is a character like any other.
 #[test]
 fn names_are_split_from_the_left() {
     let scenario = Scenario::new();
     let config = of_env(
         &scenario,
-        [("APP__A___B", "1"), ("APP___C", "2"), ("APP__D_", "3")],
+        [
+            ("APP__A___B", "1"),
+            ("APP___C", "2"),
+            ("APP__D_", "3"),
+            ("APP__E.F__G[0]", "4"),
+            ("APP__'H'", "5"),
+        ],
     );
     expect_value(&scenario, &config, "a._b", "1");
     expect_value(&scenario, &config, "_c", "2");
     expect_value(&scenario, &config, "d_", "3");
+    expect_value(&scenario, &config, "\"e.f\".\"g[0]\"", "4");
+    expect_value(&scenario, &config, "\"'h'\"", "5");
 }
 
 /// Only names that begin with the prefix and two underscores count, to the letter.
@@ -96,17 +105,18 @@ fn a_variable_without_a_key_is_refused() {
     let deepest = format!("APP{}", "__A".repeat(64));
     let config = of_env(&scenario, [(&deepest, "1")]);
     expect_value(&scenario, &config, &["a"; 64].join("."), "1");
-    let errors = refused(
-        &scenario,
-        Config::builder().env("", [("__A", "1")]).without_schema(),
-    );
-    scenario.expect(
-        errors
-            .iter()
-            .all(|one| matches!(one, Error::Variable { .. })),
-        "an empty prefix is a Variable error",
-        errors,
-    );
+    for variables in [&[("__A", "1")][..], &[]] {
+        scenario.step(format!("an empty prefix, and the variables {variables:?}"));
+        let builder = Config::builder().env("", variables.iter().copied());
+        let errors = refused(&scenario, builder.without_schema());
+        scenario.expect(
+            errors
+                .iter()
+                .all(|one| matches!(one, Error::Variable { .. })),
+            "an empty prefix is a Variable error",
+            errors,
+        );
+    }
 }
 
 /// A variable with the prefix whose name or value is not Unicode is refused; others may be anything.
@@ -509,4 +519,26 @@ fn a_flag_is_split_at_the_first_equals_sign() {
         tool.conf_words(&["get", "--set", set, "a"])
             .expect_failure();
     }
+}
+
+/// `--format` tells the format of every FILE; that of the schema is told by its extension.
+#[test]
+fn the_schema_has_a_format_of_its_own() {
+    let tool = Tool::with(&[
+        ("app.conf", r#"{"n": 1}"#),
+        ("schema.toml", "[keys]\nn = {type = 'integer'}\n"),
+        ("schema.json", r#"{"keys": {"n": {"type": "integer"}}}"#),
+        ("schema", "[keys]\n"),
+    ]);
+    let get = |schema: &str, format: &str| {
+        tool.conf(&format!(
+            "get ./app.conf n --set n=007 --schema ./{schema} --format {format}"
+        ))
+    };
+    get("schema.toml", "json").expect_line("7");
+    get("schema.json", "json").expect_line("7");
+    get("schema", "json").expect_failure();
+    tool.file("app.conf", "n = 1\n");
+    get("schema.json", "toml").expect_line("7");
+    get("schema.toml", "toml").expect_line("7");
 }

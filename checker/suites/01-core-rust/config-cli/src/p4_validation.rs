@@ -58,6 +58,33 @@ fn a_required_key_has_to_be_given() {
     build(&scenario, builder);
 }
 
+/// Null is a value: it is given where a key is required, and of the kind `Any` and no other.
+#[test]
+fn null_is_a_value() {
+    let scenario = Scenario::new();
+    let of = |rule: Rule| {
+        Config::builder()
+            .text("x", r#"{"k": null}"#, Format::Json)
+            .schema(Schema::new().key("k", rule))
+    };
+    build(&scenario, of(Rule::new(Kind::Any)));
+    let config = build(&scenario, of(Rule::new(Kind::Any).required()));
+    expect_value(&scenario, &config, "k", ());
+    for kind in [
+        Kind::String,
+        Kind::Integer,
+        Kind::Float,
+        Kind::Boolean,
+        Kind::Datetime,
+        Kind::Array,
+        Kind::Table,
+    ] {
+        scenario.step(format!("a null where {kind:?} is required"));
+        let builder = of(Rule::new(kind).required());
+        expect_refused(&scenario, builder, &["wrong kind k at x:1:7"]);
+    }
+}
+
 /// The default of a schema is the value if no layer gives one.
 #[test]
 fn a_default_lies_below_all_layers() {
@@ -113,7 +140,17 @@ fn a_value_has_to_be_of_its_kind() {
     );
     expect_rule(
         &Rule::new(Kind::Float),
-        &[("9007199254740992", true), ("9007199254740993", false)],
+        &[
+            ("9007199254740992", true),
+            ("9007199254740993", false),
+            ("-9007199254740993", false),
+            // Beyond 2^53, every other integer is exact, and all powers of two are.
+            ("9007199254740994", true),
+            ("1152921504606846976", true),
+            ("1152921504606846977", false),
+            ("-9223372036854775808", true),
+            ("9223372036854775807", false),
+        ],
         "wrong kind k at x:1:5",
     );
     expect_rule(
@@ -337,6 +374,64 @@ fn an_unknown_key_is_refused_with_a_suggestion() {
     }
 }
 
+/// A schema that knows no key refuses each key, also if its text is empty.
+#[test]
+fn a_schema_without_keys_knows_no_key() {
+    let scenario = Scenario::new();
+    let parsed = |text: &str, format| {
+        scenario.step(format!("the schema {text:?}"));
+        match Schema::parse("schema", text, format) {
+            Ok(schema) => schema,
+            Err(errors) => scenario.fail("the schema is read", errors),
+        }
+    };
+    for schema in [
+        Schema::new(),
+        parsed("", Format::Toml),
+        parsed("[keys]", Format::Toml),
+        parsed("{}", Format::Json),
+    ] {
+        expect_refused(
+            &scenario,
+            under(schema.clone(), "a = 1\nt.b = 1"),
+            &["unknown key a at x:1:1", "unknown key t at x:2:1"],
+        );
+        build(&scenario, under(schema, ""));
+    }
+}
+
+/// An unknown key in several layers is one error, with the place of its name in the highest.
+#[test]
+fn an_unknown_key_is_named_where_it_stands_highest() {
+    let scenario = Scenario::new();
+    let layers = || {
+        Config::builder()
+            .text("high", "\na = 2\nt.y = 2", Format::Toml)
+            .defaults("a = 1\nt.x = 1\nu = {}")
+            .text("last", "b = 1", Format::Toml)
+    };
+    let schema = || Schema::new().key("b", Rule::new(Kind::Any));
+    expect_refused(
+        &scenario,
+        layers().schema(schema()),
+        &[
+            "unknown key a at high:2:1",
+            "unknown key t at high:3:1",
+            "unknown key u at <defaults>:3:1",
+        ],
+    );
+    let flags = layers().set("u", "1").set("a", "3");
+    expect_refused(
+        &scenario,
+        flags.schema(schema()),
+        &[
+            "unknown key a at --set a",
+            "unknown key t at high:3:1",
+            "unknown key u at --set u",
+        ],
+    );
+}
+
 /// A table that the schema does not know is one error, at its name.
 #[test]
 fn an_unknown_table_is_one_error() {
@@ -433,6 +528,38 @@ fn everything_that_is_wrong_is_reported_at_once() {
             "unknown key d.u at two.json:1:8",
             "unknown key h at two.json:1:17",
             "unknown key i at --set i.j",
+        ],
+    );
+}
+
+/// The order of keys is that of their segments: names by their characters, indexes as numbers.
+///
+/// Often errors are sorted by the texts of their keys, in which `-` comes before the dot, and
+/// `k[10]` before `k[2]`.
+#[test]
+fn errors_come_in_the_order_of_the_segments() {
+    let scenario = Scenario::new();
+    let schema = Schema::new()
+        .key("a.b", Rule::new(Kind::Integer))
+        .key("a-b", Rule::new(Kind::Integer))
+        .key("k", Rule::new(Kind::Array).items(Kind::Integer))
+        .key("'k k'", Rule::new(Kind::Any).required())
+        .key("Z", Rule::new(Kind::Any).required());
+    expect_refused(
+        &scenario,
+        under(
+            schema,
+            "a-b = 'x'\na.b = 'x'\na.'é' = 1\na.zz = 1\nk = [0, 1, 'x', 3, 4, 5, 6, 7, 8, 9, 'x']",
+        ),
+        &[
+            "required Z",
+            "wrong kind a.b at x:2:7",
+            "unknown key a.zz at x:4:3",
+            "unknown key a.\"é\" at x:3:3",
+            "wrong kind a-b at x:1:7",
+            "wrong kind k[2] at x:5:12",
+            "wrong kind k[10] at x:5:38",
+            "required \"k k\"",
         ],
     );
 }

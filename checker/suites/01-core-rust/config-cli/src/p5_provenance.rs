@@ -290,6 +290,20 @@ fn a_value_shadows_values_of_other_kinds() {
         "b",
         &["b = 2 from 1.toml:2:5", "shadows [1] from 0.toml:2:5"],
     );
+    let config = of_toml(
+        &scenario,
+        ["a = {x = 1}", "a = 'y'", "a = {x = 2}", "a.z = 3"],
+    );
+    expect_explained(
+        &scenario,
+        &config,
+        "a",
+        &[
+            "a.x = 2 from 2.toml:1:10",
+            "shadows 1 from 0.toml:1:10",
+            "a.z = 3 from 3.toml:1:7",
+        ],
+    );
 }
 
 /// `conf explain` writes the lines that its contract shows, and exits with 1 for an absent key.
@@ -594,6 +608,246 @@ fn no_error_shows_a_secret() {
         &tool.conf("check ./twice.toml"),
         &["twice.toml:2:1: password: "],
     );
+}
+
+/// What stands where a table with a secret belongs is hidden like the secret: it may hold it.
+///
+/// Often a text that does not read as a table is quoted, with the password in it.
+#[test]
+fn what_stands_above_a_secret_is_not_shown() {
+    let tool = Tool::with(&[
+        (
+            "app.json",
+            &format!(r#"{{"db": "app:{SECRET}@localhost"}}"#),
+        ),
+        ("empty.json", r#"{"db": {"user": {}}}"#),
+        (
+            "schema.toml",
+            "[keys]\n'db.user.password' = {type = 'string', secret = true}\n'db.port' = {type = 'integer'}",
+        ),
+    ])
+    .env("JSON__DB", format!(r#"{{"password": "{SECRET}"}}"#))
+    .env("TORN__DB__USER", format!("{{ password = \"{SECRET}\" oops }}"));
+    for (line, error) in [
+        ("check ./app.json", "app.json:1:8: db: "),
+        ("check --env JSON", "env JSON__DB: db: "),
+        ("check --env TORN", "env TORN__DB__USER: db.user: "),
+    ] {
+        let ended = tool.conf(&format!("{line} --schema ./schema.toml"));
+        ended.expect_errors(&[error]);
+        ended.expect_nowhere(SECRET);
+    }
+    for flag in [
+        format!("db={SECRET}"),
+        format!("db.user={SECRET}"),
+        format!("db.user=[\"{SECRET}\"]"),
+        format!("db.user={{password = [\"{SECRET}\"]}}"),
+        format!("db.user.password.x={SECRET}"),
+    ] {
+        let ended = tool.conf_words(&["check", "--schema", "./schema.toml", "--set", &flag]);
+        ended.expect_errors(&["--set db"]);
+        ended.expect_nowhere(SECRET);
+    }
+    tool.conf("explain ./app.json ./empty.json db --schema ./schema.toml")
+        .expect_output("db.user = {}\n  from empty.json:1:17\n");
+    tool.file("empty.json", r#"{"db": {}}"#);
+    tool.conf("explain ./app.json ./empty.json db --schema ./schema.toml")
+        .expect_output("db = {}\n  from empty.json:1:8\n  shadows app.json:1:8 = [redacted]\n");
+}
+
+/// What lies below a secret table is hidden in every layer, also where it is shadowed.
+#[test]
+fn what_lies_below_a_secret_is_not_shown() {
+    let tool = Tool::with(&[
+        (
+            "a.toml",
+            &format!("[vault]\nkey = 'old-{SECRET}'\nsub.x = ['{SECRET}']\nsub.y = 31337\n"),
+        ),
+        (
+            "b.toml",
+            &format!("vault.key = '{SECRET}'\nvault.sub = {{}}\n"),
+        ),
+        ("c.toml", &format!("vault.key = {{x = '{SECRET}'}}\n")),
+        ("schema.toml", SECRETS),
+    ]);
+    let explain = |line: &str| tool.conf(&format!("explain {line} --schema ./schema.toml"));
+    explain("./a.toml ./b.toml vault.key").expect_output(
+        "vault.key = [redacted]\n  from b.toml:1:13\n  shadows a.toml:2:7 = [redacted]\n",
+    );
+    explain("./c.toml ./b.toml vault.key").expect_output(
+        "vault.key = [redacted]\n  from b.toml:1:13\n  shadows c.toml:1:13 = [redacted]\n",
+    );
+    explain("./b.toml ./c.toml vault.key")
+        .expect_output("vault.key.x = [redacted]\n  from c.toml:1:18\n");
+    let all = explain("./a.toml ./b.toml ./c.toml ./a.toml vault");
+    all.expect_nowhere(SECRET);
+    all.expect_nowhere("31337");
+    tool.scenario.expect_eq(
+        "the values that are explained",
+        all.stdout.matches(" = [redacted]\n  from a.toml:").count(),
+        3,
+    );
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct Database {
+    #[serde(rename = "password")]
+    _password: u8,
+}
+
+/// A table with a secret in it is hidden in the errors of `get::<T>`, whatever `T` says about it.
+#[test]
+fn a_type_error_about_a_table_shows_no_secret_in_it() {
+    let scenario = Scenario::new();
+    let schema = Schema::new()
+        .key("db.password", Rule::new(Kind::Any).secret())
+        .key("db.user", Rule::new(Kind::Any));
+    let of = |text: &str| {
+        scenario.step(format!("the text {text:?}"));
+        let builder = Config::builder().text("x", text, Format::Toml);
+        build(&scenario, builder.schema(schema.clone()))
+    };
+    for text in [
+        format!("db.password = '{SECRET}'"),
+        format!("db = {{password = {{'{SECRET}' = 1}}, user = 'u'}}"),
+        format!("db.password = ['{SECRET}']"),
+    ] {
+        let config = of(&text);
+        for error in [
+            config.get::<Database>("db").err(),
+            config.get::<Vec<u8>>("db").err(),
+            config.get::<Choice>("db").err(),
+        ] {
+            let shown = error.as_ref().map(|one| format!("{one} {one:?}"));
+            scenario.expect(
+                error
+                    .as_ref()
+                    .is_some_and(|one| told(one).starts_with("type db at x:1:"))
+                    && !shown.as_ref().is_some_and(|shown| shown.contains(SECRET)),
+                "an error about db without the value",
+                format_args!("{shown:?}"),
+            );
+        }
+    }
+}
+
+/// A default may be a secret: no error of the schema quotes it, and neither does any `Debug`.
+#[test]
+fn a_secret_default_is_not_shown() {
+    let scenario = Scenario::new();
+    for (what, rule) in [
+        ("an integer", Rule::new(Kind::Integer).default(SECRET)),
+        (
+            "a choice",
+            Rule::new(Kind::String).one_of(["a"]).default(SECRET),
+        ),
+        (
+            "an array",
+            Rule::new(Kind::Array).default(format!("['{SECRET}'")),
+        ),
+        (
+            "elements",
+            Rule::new(Kind::Array)
+                .items(Kind::Integer)
+                .default(format!("['{SECRET}']")),
+        ),
+        (
+            "a required key",
+            Rule::new(Kind::String).required().default(SECRET),
+        ),
+    ] {
+        scenario.step(format!("a secret default for {what}"));
+        let schema = Schema::new().key("k", rule.secret());
+        let shown = format!("{schema:?}");
+        scenario.expect(
+            !shown.contains(SECRET),
+            "Debug of the schema shows no default",
+            shown,
+        );
+        let errors = crate::built::refused(&scenario, Config::builder().schema(schema));
+        let shown = format!("{errors} {errors:?}");
+        scenario.expect(
+            !shown.contains(SECRET),
+            "an error without the default",
+            shown,
+        );
+    }
+}
+
+/// A secret default from a schema file is a secret like any other value.
+#[test]
+fn a_secret_default_in_a_file_is_not_shown() {
+    let scenario = Scenario::new();
+    let text = format!("[keys]\nk = {{type = 'integer', secret = true, default = '{SECRET}'}}");
+    let errors = Schema::parse("s.toml", text, Format::Toml).err();
+    let shown = format!("{errors:?}");
+    scenario.expect(
+        errors.is_some() && !shown.contains(SECRET),
+        "an error without the default",
+        shown,
+    );
+    let schema = Schema::new().key("k", Rule::new(Kind::String).secret().default(SECRET));
+    let config = build(&scenario, Config::builder().schema(schema));
+    expect_explained(
+        &scenario,
+        &config,
+        "k",
+        &["k = [redacted] from schema default"],
+    );
+    expect_value(&scenario, &config, "k", SECRET);
+}
+
+/// A secret of any kind is hidden in errors: a float, a datetime, a boolean, an array.
+#[test]
+fn a_secret_of_any_kind_is_hidden_in_errors() {
+    let scenario = Scenario::new();
+    for (kind, value, shown) in [
+        (Kind::String, "271828.5", "271828"),
+        (Kind::String, "1979-05-27", "1979"),
+        (Kind::Integer, "true", "true"),
+        (Kind::Integer, "[31337]", "31337"),
+        (Kind::Boolean, "{n = 31337}", "31337"),
+        (Kind::Float, "9007199254740993", "9007"),
+    ] {
+        let schema = Schema::new().key("k", Rule::new(kind).secret());
+        let text = format!("k = {value}");
+        scenario.step(format!("the text {text:?}, where {kind:?} is asked for"));
+        let builder = Config::builder().text("x", text, Format::Toml);
+        let errors = crate::built::refused(&scenario, builder.schema(schema));
+        let all = format!("{errors} {errors:?}");
+        scenario.expect(
+            !all.contains(shown) && all.contains(REDACTED),
+            "[redacted] in place of the value",
+            all,
+        );
+    }
+    let float = Rule::new(Kind::Float).float_range(0.0..1.0).secret();
+    let builder = Config::builder().set("k", "271828.5");
+    let errors = crate::built::refused(&scenario, builder.schema(Schema::new().key("k", float)));
+    scenario.expect(
+        !format!("{errors} {errors:?}").contains("271828"),
+        "[redacted] in place of a float that is not allowed",
+        &errors,
+    );
+}
+
+/// A variable that is not Unicode may be a secret: its error shows nothing of its value.
+#[test]
+fn the_value_of_a_wrong_variable_is_not_shown() {
+    let scenario = Scenario::new();
+    #[cfg(unix)]
+    {
+        use std::{ffi::OsString, os::unix::ffi::OsStringExt};
+        let value = OsString::from_vec([SECRET.as_bytes(), b"\xff"].concat());
+        let schema = Schema::new().key("k", Rule::new(Kind::String).secret());
+        let builder = Config::builder().env("APP", [(OsString::from("APP__K"), value)]);
+        let errors = crate::built::refused(&scenario, builder.schema(schema));
+        scenario.expect(
+            !format!("{errors} {errors:?}").contains(SECRET),
+            "an error without the value that is not Unicode",
+            errors,
+        );
+    }
 }
 
 /// The library hands a secret to the program, but shows it in no `Debug`, explanation or error.

@@ -1,7 +1,7 @@
 //! Phase 6: changes that no kill can split, and a world that does not behave.
 
 use crate::{
-    built::{build, expect_refused, expect_value, refused, told_all},
+    built::{build, expect_refused, expect_value, of_json, refused, told_all},
     streams::{Buffered, Failing, Terminal, Unreadable},
     tool::Tool,
     tree::Tree,
@@ -172,6 +172,39 @@ fn a_byte_order_mark_is_skipped() {
     tool.expect_file("app.toml", "# c\r\na = 22\r\n[t] # d\r\nb = 'x'\r\n");
 }
 
+/// A new line ends like the others of its file, in CR LF or in LF.
+#[test]
+fn a_new_line_ends_like_the_others() {
+    let tool = Tool::new();
+    for key in ["n", "t.n", "t.n.m", "u.x.n", "new.n"] {
+        for text in [
+            "# c\r\na = 1\r\n[t] # d\r\nb = 'x'\r\n[u.x.y]\r\n",
+            "[t]\r\nb = 1\r\n[u.x.y]",
+        ] {
+            tool.file("app.toml", text);
+            tool.conf(&format!("set ./app.toml {key} new"))
+                .expect_output("");
+            tool.conf(&format!("get ./app.toml {key}"))
+                .expect_line("new");
+            let after = String::from_utf8(tool.read("app.toml")).unwrap();
+            tool.scenario.expect(
+                after.matches('\n').count() == after.matches("\r\n").count(),
+                "each line ends in CR LF",
+                format_args!("{after:?}"),
+            );
+            tool.file("app.toml", text.replace("\r\n", "\n"));
+            tool.conf(&format!("set ./app.toml {key} new"))
+                .expect_output("");
+            let after = String::from_utf8(tool.read("app.toml")).unwrap();
+            tool.scenario.expect(
+                !after.contains('\r'),
+                "each line ends in LF",
+                format_args!("{after:?}"),
+            );
+        }
+    }
+}
+
 /// A value nested 64 levels deep is taken, one nested 10,000 levels deep is an error and no crash.
 ///
 /// Recursion without a limit overflows the stack, which no `Result` can catch. A value may nest in
@@ -302,6 +335,100 @@ fn set_adds_a_key_and_keeps_all_lines() {
     }
 }
 
+/// A file, a key that is new in it, and what the file holds once the key is set to `v`.
+const LAYOUTS: [(&str, &str, &str); 16] = [
+    (
+        "a.x = 1\nb = 1\n[c]\n",
+        "a.y",
+        r#"{"a":{"x":1,"y":"v"},"b":1,"c":{}}"#,
+    ),
+    (
+        "a.b.x = 1\n[c]\nx = 1\n",
+        "a.b.y.z",
+        r#"{"a":{"b":{"x":1,"y":{"z":"v"}}},"c":{"x":1}}"#,
+    ),
+    (
+        "a.b.x = 1\n[a.c]\nx = 1\n",
+        "a.y",
+        r#"{"a":{"b":{"x":1},"c":{"x":1},"y":"v"}}"#,
+    ),
+    (
+        "[t]\na.x = 1\n[t.a.b]\n",
+        "t.a.y",
+        r#"{"t":{"a":{"b":{},"x":1,"y":"v"}}}"#,
+    ),
+    (
+        "[a.b]\nx = 1\n[a]\ny = 2\n",
+        "n",
+        r#"{"a":{"b":{"x":1},"y":2},"n":"v"}"#,
+    ),
+    (
+        "[a.b]\nx = 1\n[a]\ny = 2\n",
+        "a.z",
+        r#"{"a":{"b":{"x":1},"y":2,"z":"v"}}"#,
+    ),
+    (
+        "# c\n[a.b.c]\nx = 1\n[a]\n",
+        "a.b.z",
+        r#"{"a":{"b":{"c":{"x":1},"z":"v"}}}"#,
+    ),
+    (
+        "[[u]]\n[u.x.y]\na = 1\n[[u]]\n[u.x.y]\n",
+        "u[0].x.z",
+        r#"{"u":[{"x":{"y":{"a":1},"z":"v"}},{"x":{"y":{}}}]}"#,
+    ),
+    (
+        "[[u]]\n[[u]]\n[u.x.y]\n",
+        "u[1].x.z",
+        r#"{"u":[{},{"x":{"y":{},"z":"v"}}]}"#,
+    ),
+    (
+        "[[a.l]]\nx = 1\n",
+        "a.y.z",
+        r#"{"a":{"l":[{"x":1}],"y":{"z":"v"}}}"#,
+    ),
+    (
+        "a.x = 1\n[[a.l]]\n",
+        "a.y",
+        r#"{"a":{"l":[{}],"x":1,"y":"v"}}"#,
+    ),
+    (
+        "t = {a.x = 1} # c\n",
+        "t.a.y",
+        r#"{"t":{"a":{"x":1,"y":"v"}}}"#,
+    ),
+    ("t = {} # c\n", "t.a.y", r#"{"t":{"a":{"y":"v"}}}"#),
+    (
+        "l = [\n  [{ a.x = 1 }],\n]\n",
+        "l[0][0].a.y",
+        r#"{"l":[[{"a":{"x":1,"y":"v"}}]]}"#,
+    ),
+    ("", "a.b", r#"{"a":{"b":"v"}}"#),
+    ("# c", "a", r#"{"a":"v"}"#),
+];
+
+/// However the tables of a file are written, a new key finds a place: below dotted keys, in a table
+/// that only headers further in make, and before a table whose header comes late.
+///
+/// A header cannot name a table that dotted keys have made, and a line after a header belongs to it.
+#[test]
+fn a_new_key_finds_a_place_in_every_layout() {
+    let tool = Tool::new();
+    for (text, key, whole) in LAYOUTS {
+        tool.file("app.toml", text);
+        tool.conf(&format!("set ./app.toml {key} v"))
+            .expect_output("");
+        let dumped = tool.conf("dump ./app.toml --to json").stdout;
+        let of =
+            |text: &str| of_json(&tool.scenario, &format!("{{\"r\": {text}}}")).get::<Tree>("r");
+        tool.scenario.expect_eq(
+            format_args!("what the file holds ({dumped})"),
+            of(&dumped).ok(),
+            of(whole).ok(),
+        );
+    }
+}
+
 /// `conf set` on a JSON file keeps all other values and the order of the names.
 #[test]
 fn set_keeps_the_order_of_a_json_file() {
@@ -375,6 +502,177 @@ fn the_kind_of_a_new_value_is_found() {
     }
 }
 
+/// A new value is of the kind of the old one, whatever that is, or it is refused.
+#[test]
+fn a_new_value_has_the_kind_of_the_old_one() {
+    let tool = Tool::new();
+    for (old, value, new) in [
+        ("true", "false", Some("false")),
+        ("true", "no", None),
+        ("0.5", "2", Some("2.0")),
+        ("0.5", "-1.5", Some("-1.5")),
+        ("0.5", "nan", Some("nan")),
+        ("0.5", "half", None),
+        ("1", "1.5", None),
+        ("1979-05-27", "1980-01-01", Some("1980-01-01")),
+        ("1979-05-27", "soon", None),
+        ("[1]", "['x', 2]", Some(r#"["x",2]"#)),
+        ("[1]", "x", None),
+        ("'1'", "true", Some("true")),
+    ] {
+        let text = format!("k = {old} # c\n");
+        tool.file("app.toml", &text);
+        let ended = tool.conf_words(&["set", "./app.toml", "k", value]);
+        let Some(new) = new else {
+            ended.expect_errors(&["--set k: k: "]);
+            tool.expect_file("app.toml", &text);
+            continue;
+        };
+        ended.expect_output("");
+        tool.conf("get ./app.toml k").expect_line(new);
+        // A string of the same text would be shown in quotes, and so is a datetime.
+        let quotes = old.starts_with('\'') || old.starts_with("19");
+        let shown = tool.conf("explain ./app.toml k").stdout;
+        tool.scenario.expect(
+            shown.starts_with("k = \"") == quotes,
+            "a value of the kind of the old one",
+            shown,
+        );
+    }
+    tool.file("app.toml", "k = 1979-05-27\n");
+    tool.conf("set ./app.toml k 1980-01-01").expect_output("");
+    tool.file("schema.toml", "[keys]\nk = {type = 'string'}\n");
+    tool.conf("check ./app.toml --schema ./schema.toml")
+        .expect_errors(&["app.toml:1:5: k: "]);
+}
+
+/// `set` checks KEY and VALUE by all that the schema says about them, and nothing else in the file.
+///
+/// Often only the kind is checked, and a range, a choice or an element gets through.
+#[test]
+fn set_checks_the_value_by_the_whole_rule() {
+    let text = "[server]\nprot = 1\nratio = 7\n[log]\nlevel = 'loud'\ntags = ['a', 1]\n";
+    let tool = Tool::with(&[(
+        "schema.toml",
+        "[keys]\n'server.port' = {type = 'integer', min = 1, max = 65535, required = true}\n\
+         'server.ratio' = {type = 'float', min = 0, max = 1}\n\
+         'log.level' = {type = 'string', one_of = ['info', 'warn']}\n\
+         'log.tags' = {type = 'array', items = 'string'}\nfree = {type = 'table'}\n",
+    )]);
+    for (words, key) in [
+        (["server.port", "0"], "server.port"),
+        (["server.prot", "1"], "server.prot"),
+        (["server.new.x", "1"], "server.new"),
+        (["sever.port", "1"], "sever"),
+        (["server.ratio", "1.5"], "server.ratio"),
+        (["server.ratio", "nan"], "server.ratio"),
+        (["log.level", "loud"], "log.level"),
+        (["log.tags", "['a', 2]"], "log.tags[1]"),
+    ] {
+        tool.file("app.toml", text);
+        let line = ["set", "./app.toml", "--schema", "./schema.toml"];
+        let ended = tool.conf_words(&[&line[..], &words].concat());
+        ended.expect_errors(&[&format!("--set {}: {key}: ", words[0])]);
+        tool.expect_file("app.toml", text);
+    }
+    for (key, value, shown) in [
+        ("server.port", "080", "80"),
+        ("server.ratio", "1", "1.0"),
+        ("log.level", "warn", "warn"),
+        ("log.tags", "['b']", r#"["b"]"#),
+        ("log.tags[0]", "7", "7"),
+        ("free.any.key", "7", "7"),
+    ] {
+        tool.file("app.toml", text);
+        tool.conf(&format!(
+            "set ./app.toml {key} {value} --schema ./schema.toml"
+        ))
+        .expect_output("");
+        tool.conf(&format!("get ./app.toml {key}"))
+            .expect_line(shown);
+    }
+}
+
+/// A number with a minus sign may stand as it is; any other VALUE that begins with `-` has to
+/// follow `--`.
+#[test]
+fn a_value_that_looks_like_an_option_follows_two_dashes() {
+    let tool = Tool::new();
+    let text = "s = 'x'\nf = 0.5\n";
+    tool.file("app.toml", text);
+    for words in [["s", "-x"], ["s", "--xyz"], ["f", "-inf"]] {
+        tool.file("app.toml", text);
+        tool.conf_words(&[&["set", "./app.toml"][..], &words].concat())
+            .expect_failure();
+        tool.expect_file("app.toml", text);
+        tool.conf_words(&[&["set", "./app.toml", "--"][..], &words].concat())
+            .expect_output("");
+        tool.conf(&format!("get ./app.toml {}", words[0]))
+            .expect_line(words[1]);
+    }
+    for (key, value) in [("f", "-7.5"), ("s", "-7")] {
+        tool.conf(&format!("set ./app.toml {key} {value}"))
+            .expect_output("");
+        tool.conf(&format!("get ./app.toml {key}"))
+            .expect_line(value);
+    }
+}
+
+const SECRETS: &str = "[keys]\npassword = {type = 'string', secret = true}\n\
+             pin = {type = 'integer', max = 9999, secret = true}\n\
+             level = {type = 'string', one_of = ['low', 'high'], secret = true}\n\
+             list = {type = 'array', items = 'integer', secret = true}\n\
+             rate = {type = 'float', secret = true}\n\
+             'db.password' = {type = 'string', secret = true}\n'db.rate' = {type = 'float'}\n\
+             vault = {type = 'table', secret = true}\n";
+
+/// `set` shows no secret either: not VALUE where it is one, lies above one or below one.
+#[test]
+fn set_shows_no_secret() {
+    const SECRET: &str = "hunter2-swordfish";
+    let tool = Tool::with(&[
+        ("app.toml", "n = 1\n"),
+        ("app.json", "{}"),
+        ("schema.toml", SECRETS),
+    ]);
+    let table = format!("{{password = ['{SECRET}']}}");
+    let torn = format!("{{ password = '{SECRET}' oops }}");
+    let array = format!("[1, '{SECRET}']");
+    for words in [
+        &["app.toml", "password", SECRET, "--type", "integer"][..],
+        &["app.toml", "pin", SECRET],
+        &["app.toml", "pin", "31337"],
+        &["app.toml", "level", SECRET],
+        &["app.toml", "list", &array],
+        &["app.toml", "list", SECRET],
+        &["app.toml", "db", SECRET],
+        &["app.toml", "db", SECRET, "--type", "string"],
+        &["app.toml", "db", &table, "--type", "table"],
+        &["app.toml", "db", &torn, "--type", "table"],
+        &["app.toml", "vault", SECRET],
+        &["app.toml", "vault.a.b", SECRET, "--type", "integer"],
+        &["app.toml", "password.x", SECRET],
+        &["app.json", "rate", "nan"],
+        &[
+            "app.json",
+            "db",
+            "{password = '31337', rate = nan}",
+            "--type",
+            "table",
+        ],
+        &["app.toml", "password", "--hunter2-swordfish"],
+        &["app.toml", "password", "horse", SECRET],
+    ] {
+        let file = format!("./{}", words[0]);
+        let line = [&["set", &file, "--schema", "./schema.toml"], &words[1..]].concat();
+        let ended = tool.conf_words(&line);
+        ended.expect_failure();
+        for secret in [SECRET, "31337", words[2]] {
+            ended.expect_nowhere(secret);
+        }
+    }
+}
+
 /// What cannot be set is an error, and leaves the file as it is.
 #[test]
 fn what_cannot_be_set_leaves_the_file_as_it_is() {
@@ -382,7 +680,7 @@ fn what_cannot_be_set_leaves_the_file_as_it_is() {
         "schema.toml",
         "[keys]\nn = {type = 'integer', max = 9}\ns = {type = 'string'}",
     )]);
-    let text = "n = 1\ns = 'x'\nl = [1]\nt = {a = 1}\n";
+    let text = "n = 1\ns = 'x'\nl = [1]\nt = {a = 1}\n[[u]]\n";
     tool.file("app.toml", text);
     tool.file("bad.toml", "a = ");
     for (line, beginning) in [
@@ -399,6 +697,9 @@ fn what_cannot_be_set_leaves_the_file_as_it_is() {
         ("set ./app.toml l[1] 1", "app.toml:3:5: l[1]: "),
         ("set ./app.toml l.x 1", "app.toml:3:5: l.x: "),
         ("set ./app.toml t x", "app.toml:4:5: t: "),
+        ("set ./app.toml u x", "app.toml:"),
+        ("set ./app.toml u[0] x", "app.toml:"),
+        ("set ./app.toml u[1].a x", "app.toml:"),
         ("set ./bad.toml a 1", "bad.toml:1:5: "),
         ("set ./no.toml a 1", "conf: no.toml: "),
         ("set ./app.toml a..b 1", "conf: "),
@@ -612,6 +913,126 @@ fn what_is_no_file_is_not_replaced() {
     );
 }
 
+/// A file may have as long a name as the system allows.
+#[test]
+fn a_file_with_a_long_name_is_replaced() {
+    let tool = Tool::new();
+    let name = format!("{}.toml", "n".repeat(250));
+    tool.file(&name, "a = 1 # c\n");
+    tool.conf(&format!("set ./{name} a 2")).expect_output("");
+    tool.expect_file(&name, "a = 2 # c\n");
+    tool.scenario
+        .expect_eq("the files", tool.names(), vec![name]);
+}
+
+/// A pipe is no regular file: it is not replaced by one.
+#[test]
+fn a_pipe_is_not_replaced() {
+    #[cfg(unix)]
+    {
+        use std::{os::unix::fs::FileTypeExt, process::Command};
+        let tool = Tool::new();
+        let pipe = tool.path("pipe.toml");
+        tool.scenario.step("mkfifo pipe.toml");
+        let made = Command::new("mkfifo").arg(&pipe).status();
+        tool.scenario.expect(
+            made.as_ref().is_ok_and(|status| status.success()),
+            "a pipe",
+            format_args!("{made:?}"),
+        );
+        let replaced = replace_file(&pipe, b"a = 1\n");
+        tool.scenario
+            .expect(replaced.is_err(), "pipe.toml is not replaced", "it is");
+        let kind = fs::symlink_metadata(&pipe).map(|metadata| metadata.file_type());
+        tool.scenario.expect(
+            kind.as_ref().is_ok_and(FileTypeExt::is_fifo),
+            "pipe.toml is a pipe",
+            format_args!("{kind:?}"),
+        );
+        tool.scenario
+            .expect_eq("the files", tool.names(), vec!["pipe.toml".to_owned()]);
+    }
+}
+
+/// Several at once lose no file: each succeeds, the file is whole, and at least one change is in it.
+///
+/// There is no lock, so that a change may undo another. Often two of them write into one second
+/// file, because its name is fixed.
+#[test]
+fn several_sets_at_once_leave_a_whole_file() {
+    const TOGETHER: usize = 6;
+    let tool = Tool::new();
+    for round in 0..4 {
+        tool.file("app.toml", long_file(round));
+        let mut children: Vec<_> = (0..TOGETHER)
+            .map(|number| {
+                let line = format!("set app.toml k{number} {round} --type integer");
+                let mut program = tool.program(&line);
+                program
+                    .stderr(std::process::Stdio::piped())
+                    .spawn()
+                    .unwrap()
+            })
+            .collect();
+        for child in children.drain(..) {
+            let ended = child.wait_with_output().unwrap();
+            tool.scenario.expect(
+                ended.status.success(),
+                "each of them succeeds",
+                format_args!("{}", String::from_utf8_lossy(&ended.stderr)),
+            );
+        }
+        let text = String::from_utf8(tool.read("app.toml")).unwrap();
+        let (changes, rest): (Vec<&str>, Vec<&str>) =
+            text.lines().partition(|line| line.starts_with('k'));
+        tool.scenario.expect(
+            !changes.is_empty() && rest.join("\n") + "\n" == long_file(round),
+            "all lines of the file, and a new one at least",
+            format_args!("{} bytes, {changes:?}", text.len()),
+        );
+        tool.scenario
+            .expect_eq("the files", tool.names(), vec!["app.toml".to_owned()]);
+    }
+}
+
+/// The second file is made beside the file, and nobody can read it who could not read the old one.
+///
+/// A rename cannot leave its file system, so a temporary folder is no place for it. And what comes
+/// into it may be a secret, from the first byte on.
+#[test]
+fn the_second_file_is_private() {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let tool = Tool::new();
+        fs::create_dir(tool.path("tmp")).unwrap();
+        fs::create_dir(tool.path("etc")).unwrap();
+        tool.file("etc/app.toml", long_file(1));
+        let private = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(tool.path("etc/app.toml"), private).unwrap();
+        // The kernel kills the program in the middle of its write, and the second file stays.
+        let before = "umask 000; TMPDIR=$PWD/tmp; export TMPDIR; ulimit -f 1";
+        let ended = tool.output_of(&mut tool.program_after(before, "set etc/app.toml n 100002"));
+        tool.scenario.expect(
+            !ended.status.success(),
+            "the program is killed in its write",
+            ended.status,
+        );
+        tool.expect_file("etc/app.toml", long_file(1));
+        let names = |folder: &str| fs::read_dir(tool.path(folder)).unwrap().map(Result::unwrap);
+        tool.scenario
+            .expect_eq("the files in TMPDIR", names("tmp").count(), 0);
+        for file in names("etc") {
+            let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+            tool.scenario.expect(
+                mode & 0o077 == 0,
+                format_args!("nobody else may read {}", file.file_name().display()),
+                format_args!("its mode is {mode:o}"),
+            );
+        }
+    }
+}
+
 /// A long file in which `n` is 100,000 and this number: files of one length, whatever the number.
 fn long_file(number: usize) -> String {
     let comments = "# A comment that makes the file long.\n".repeat(500);
@@ -731,6 +1152,53 @@ fn a_kill_at_any_moment_leaves_the_old_file_or_the_new_one() {
     tool.expect_file("app.toml", long_file(0));
 }
 
+/// An error is one line, whatever is in the name of a file or of a variable: control characters in
+/// it are escaped.
+#[test]
+fn an_error_is_one_line_whatever_a_name_holds() {
+    #[cfg(unix)]
+    {
+        let tool = Tool::with(&[
+            ("odd\n\u{1b}[31m.toml", "\na = ?\n"),
+            ("good\n.toml", "a = 1\n"),
+            (
+                "schema.toml",
+                "[keys]\nb = {type = 'string', one_of = [\"x\\n\", 'y']}\n",
+            ),
+        ])
+        .env("APP__A\nB__", "1");
+        let one_line = |words: &[&str], parts: &[&str]| {
+            let ended = tool.conf_words(words);
+            ended.expect_failure();
+            let whole = ended.stderr.lines().count() == 1
+                && !ended.stderr.contains('\u{1b}')
+                && parts.iter().all(|part| ended.stderr.contains(part));
+            tool.scenario.expect(
+                whole,
+                format_args!("one line that holds {parts:?}"),
+                format_args!("{:?}", ended.stderr),
+            );
+        };
+        one_line(
+            &["check", "./odd\n\u{1b}[31m.toml"],
+            &["odd\\n", ".toml:2:5: "],
+        );
+        one_line(&["check", "./no\n.toml"], &["conf: no\\n.toml: "]);
+        one_line(&["check", "./no\n.yaml"], &["conf: no\\n.yaml: "]);
+        one_line(&["check", "--env", "APP"], &["APP__A\\nB__"]);
+        one_line(
+            &["check", "./good\n.toml", "--schema", "./schema.toml"],
+            &["good\\n.toml:1:1: a: "],
+        );
+        one_line(
+            &["check", "--set", "b=z", "--schema", "./schema.toml"],
+            &["--set b: b: "],
+        );
+        tool.conf_words(&["explain", "./good\n.toml", "a"])
+            .expect_output("a = 1\n  from good\\n.toml:1:5\n");
+    }
+}
+
 /// Names of files need not be Unicode; all other arguments do.
 #[test]
 fn only_names_of_files_need_not_be_unicode() {
@@ -795,6 +1263,46 @@ fn colors_are_for_terminals() {
         true,
         true,
     );
+}
+
+/// Help has colors where diagnostics have them; it goes to the output, so that is what is asked.
+#[test]
+fn help_has_colors_on_a_terminal() {
+    for (words, env, colored) in [
+        (&["--help"][..], None, true),
+        (&["get", "--help"], None, true),
+        (&["set", "--help", "--color", "never"], None, false),
+        (&["--help"], Some(("NO_COLOR", "1")), false),
+        (&["--help"], Some(("TERM", "dumb")), false),
+        (
+            &["--color", "always", "--help"],
+            Some(("NO_COLOR", "1")),
+            true,
+        ),
+    ] {
+        let mut tool = Tool::new();
+        if let Some((name, value)) = env {
+            tool = tool.env(name, value);
+        }
+        tool.scenario.step(format!("conf {words:?} on a terminal"));
+        let mut screen = Terminal::default();
+        let exit = tool.conf_to(words, &mut io::empty(), &mut screen, &mut Vec::new());
+        tool.scenario.expect_eq("the exit", exit, Exit::Success);
+        tool.scenario.expect_eq(
+            "whether there are colors",
+            screen.0.contains(&0x1b),
+            colored,
+        );
+        let always = words.contains(&"always");
+        let (mut output, mut screen) = (Vec::new(), Terminal::default());
+        let exit = tool.conf_to(words, &mut io::empty(), &mut output, &mut screen);
+        tool.scenario.expect_eq("the exit", exit, Exit::Success);
+        tool.scenario.expect_eq(
+            "whether there are colors if the output is no terminal, but the error stream is",
+            output.contains(&0x1b),
+            always,
+        );
+    }
 }
 
 /// `conf completions` writes a script for each shell, which knows the commands.
