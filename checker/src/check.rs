@@ -331,6 +331,16 @@ impl Prepared<'_> {
         self.function(test).is_some()
     }
 
+    /// The names of a phase's test functions.
+    #[must_use]
+    pub fn functions(&self, phase: u32) -> Vec<String> {
+        let planned = self.planned.iter();
+        planned
+            .filter(|test| test.phase == phase && matches!(test.kind, Kind::Function))
+            .map(|test| test.name.clone())
+            .collect()
+    }
+
     fn function(&self, test: &str) -> Option<&Planned> {
         let mut planned = self.planned.iter();
         planned.find(|planned| {

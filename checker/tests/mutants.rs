@@ -12,6 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use checker::catalog::patch::Patch;
 use tempfile::TempDir;
 
 use support::lay_out;
@@ -175,6 +176,49 @@ fn what_cannot_become_a_mutant_is_refused_and_nothing_is_touched() {
     new("a-file-more", "One.\n").says(2, &["src/more.rs is in the last commit or in the tree"]);
     assert_eq!(checkout.solution(), changed);
     assert!(!checkout.patch("no-code").exists());
+}
+
+/// Writes a mutant of the ticker's bus, of which phase 2 has the tests.
+fn mutate_the_bus(checkout: &Checkout, name: &str, from: &str, to: &str) {
+    let path = checkout.path("solutions/00-fixtures/ticker/src/bus.rs");
+    let before = fs::read_to_string(path).unwrap();
+    assert!(before.contains(from), "{from:?} is not in {before}");
+    let files = |text: String| vec![("src/bus.rs".to_owned(), text.into_bytes())];
+    let after = files(before.replacen(from, to, 1));
+    let header = vec!["A mistake.".to_owned(), "phase: 2".to_owned()];
+    let patch = Patch::between(header, &files(before), &after).unwrap();
+    let folder = checkout.path("checker/suites/00-fixtures/ticker/mutants");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(format!("{name}.patch")), patch.text()).unwrap();
+}
+
+/// The compiler tells the error of one at a place that is in no mutant's body.
+#[test]
+fn a_mutant_that_spoils_the_common_build_is_found_and_the_others_are_proved_together() {
+    let checkout = Checkout::new();
+    let published = "state.published += 1;";
+    mutate_the_bus(&checkout, "bus-1", published, "state.published += 2;");
+    mutate_the_bus(&checkout, "bus-2", published, "");
+    mutate_the_bus(
+        &checkout,
+        "bus-3",
+        "self.next = oldest;",
+        "self.next = oldest + 1;",
+    );
+    // The future can then not be sent to another thread, which a test does.
+    let holds = "let state = shared.lock();\n            changed.await;\n            drop(state);";
+    mutate_the_bus(&checkout, "bus-4", "changed.await;", holds);
+    let ran = checkout.run(&["verify", "ticker", "--mutant", "bus-"], "");
+    ran.says(
+        1,
+        &[
+            "✓ mutants share a build that is right while none is chosen 2 in one build",
+            "✓ mutant bus-1 is caught in phase 2",
+            "✓ mutant bus-2 is caught in phase 2",
+            "✓ mutant bus-3 is caught in phase 2",
+            "✗ mutant bus-4 is caught in phase 2 its tests do not compile: `std::sync::MutexGuard",
+        ],
+    );
 }
 
 #[test]

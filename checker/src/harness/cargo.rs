@@ -149,10 +149,10 @@ impl Finished {
             .find_map(|message| message.executable.clone())
     }
 
-    /// The primary places of all errors: file and line.
+    /// The places that errors are about or point out: file and line.
     pub(super) fn error_places(&self) -> Vec<(String, usize)> {
         self.errors()
-            .flat_map(|(_, error)| error.spans.iter().filter(|span| span.is_primary))
+            .flat_map(|(_, error)| &error.spans)
             .map(|span| (span.file_name.replace('\\', "/"), span.line_start))
             .collect()
     }

@@ -140,9 +140,13 @@ impl Proof<'_> {
                 let Some((mutant, _)) = self.mutants.get(*name) else {
                     continue;
                 };
-                if let Some(test) = mutant.tests.get(round).filter(|test| prepared.has(test)) {
+                let test = match mutant.tests.as_slice() {
+                    [] => prepared.functions(mutant.phase).into_iter().nth(round),
+                    named => named.get(round).cloned(),
+                };
+                if let Some(test) = test.filter(|test| prepared.has(test)) {
                     runs.push(Run {
-                        test: test.clone(),
+                        test,
                         variables: vec![(CHOICE.to_owned(), (*name).to_owned())],
                     });
                     whose.push(index);
