@@ -551,13 +551,15 @@ fn a_new_value_has_the_kind_of_the_old_one() {
 /// Often only the kind is checked, and a range, a choice or an element gets through.
 #[test]
 fn set_checks_the_value_by_the_whole_rule() {
-    let text = "[server]\nprot = 1\nratio = 7\n[log]\nlevel = 'loud'\ntags = ['a', 1]\n";
+    let text =
+        "[server]\nprot = 1\nratio = 7\n[log]\nlevel = 'loud'\ntags = ['a', 1]\nsizes = ['a']\n";
     let tool = Tool::with(&[(
         "schema.toml",
         "[keys]\n'server.port' = {type = 'integer', min = 1, max = 65535, required = true}\n\
          'server.ratio' = {type = 'float', min = 0, max = 1}\n\
          'log.level' = {type = 'string', one_of = ['info', 'warn']}\n\
-         'log.tags' = {type = 'array', items = 'string'}\nfree = {type = 'table'}\n",
+         'log.tags' = {type = 'array', items = 'string'}\n\
+         'log.sizes' = {type = 'array', items = 'integer'}\nfree = {type = 'table'}\n",
     )]);
     for (words, key) in [
         (["server.port", "0"], "server.port"),
@@ -568,6 +570,7 @@ fn set_checks_the_value_by_the_whole_rule() {
         (["server.ratio", "nan"], "server.ratio"),
         (["log.level", "loud"], "log.level"),
         (["log.tags", "['a', 2]"], "log.tags[1]"),
+        (["log.sizes[0]", "x"], "log.sizes[0]"),
     ] {
         tool.file("app.toml", text);
         let line = ["set", "./app.toml", "--schema", "./schema.toml"];
