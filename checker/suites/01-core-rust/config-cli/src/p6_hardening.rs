@@ -1033,6 +1033,8 @@ fn the_second_file_is_private() {
                 format_args!("its mode is {mode:o}"),
             );
         }
+        tool.expect_program(&mut tool.program("set etc/app.toml n 100003"), 0, "");
+        tool.expect_file("etc/app.toml", long_file(3));
     }
 }
 
