@@ -1,10 +1,11 @@
 //! Notices when files of an exercise are saved.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::Metadata;
 use std::path::{Component, Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use notify::event::{MetadataKind, ModifyKind};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
@@ -15,6 +16,9 @@ use crate::workspace::snapshot::is_stray;
 const QUIET: Duration = Duration::from_millis(30);
 /// A folder that never gets quiet is reported after this long all the same.
 const PATIENCE: Duration = Duration::from_millis(300);
+
+/// How often it is looked whether the folders are still the same.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Watches a folder until it is dropped.
 #[derive(Debug)]
@@ -40,14 +44,15 @@ impl Drop for Watching {
 /// what editors write beside the file. `report` gets the files relative to the folder, and says
 /// whether somebody still listens.
 ///
+/// The folder may go and come back, as when another branch is checked out: it is the path that is
+/// watched, whatever stands there, even if that is nothing at first.
+///
 /// # Errors
 /// When the system cannot watch the folder.
 pub fn watch(
     dir: &Path,
     report: impl FnMut(Vec<String>) -> bool + Send + 'static,
 ) -> notify::Result<Watching> {
-    // Where a link leads, because the system reports real paths.
-    let root = dir.canonicalize()?;
     let (send, receive) = mpsc::channel();
     let signals = send.clone();
     let watcher = notify::recommended_watcher(move |result: notify::Result<notify::Event>| {
@@ -59,15 +64,18 @@ pub fn watch(
         // The other side is gone when the program ends.
         let _ = signals.send(signal);
     })?;
+    let root = dir.canonicalize();
     let mut folders = Folders {
-        root,
+        dir: std::path::absolute(dir)?,
+        is_there: root.is_ok(),
+        root: root.unwrap_or_default(),
         watcher,
-        watched: BTreeSet::new(),
+        watched: BTreeMap::new(),
     };
-    folders
-        .watcher
-        .watch(&folders.root, RecursiveMode::NonRecursive)?;
-    folders.add_new();
+    if folders.is_there {
+        folders.watch_root()?;
+        folders.add_new();
+    }
     thread::spawn(move || collect(&receive, &mut folders, report));
     Ok(Watching { stop: send })
 }
@@ -75,14 +83,42 @@ pub fn watch(
 /// The watched folders. Each is named to the system on its own, so that a large `target` costs
 /// nothing.
 struct Folders {
+    /// The folder as it was named.
+    dir: PathBuf,
+    /// Whether it was there when it was looked for last.
+    is_there: bool,
+    /// Where that leads, because the system reports real paths.
     root: PathBuf,
     watcher: RecommendedWatcher,
-    watched: BTreeSet<PathBuf>,
+    /// The folders that are watched, the root among them. The system watches what it was shown,
+    /// not what stands at the path later.
+    watched: BTreeMap<PathBuf, Option<Identity>>,
+}
+
+/// What tells a folder from another at the same path.
+type Identity = (u64, Option<SystemTime>);
+
+fn identity(path: &Path) -> Option<Identity> {
+    let data = std::fs::metadata(path).ok().filter(Metadata::is_dir)?;
+    #[cfg(unix)]
+    let number = std::os::unix::fs::MetadataExt::ino(&data);
+    #[cfg(not(unix))]
+    let number = 0;
+    Some((number, data.created().ok()))
 }
 
 impl Folders {
-    /// Watches the folders directly below the root that are not watched yet, with all below them.
-    fn add_new(&mut self) {
+    fn watch_root(&mut self) -> notify::Result<()> {
+        let identity = identity(&self.root);
+        self.watcher
+            .watch(&self.root, RecursiveMode::NonRecursive)?;
+        self.watched.insert(self.root.clone(), identity);
+        Ok(())
+    }
+
+    /// Watches the folders directly below the root that are not watched yet, with all below them,
+    /// and returns those that hold something already.
+    fn add_new(&mut self) -> Vec<String> {
         let entries = std::fs::read_dir(&self.root)
             .into_iter()
             .flatten()
@@ -92,17 +128,67 @@ impl Folders {
             .map(|entry| entry.path())
             .filter(|path| relevant(&self.root, path).is_some())
             .collect();
-        // A folder that was removed and made again has to be watched anew.
-        self.watched.retain(|path| present.contains(path));
+        let gone: Vec<PathBuf> = self
+            .watched
+            .iter()
+            .filter(|(path, known)| **path != self.root && **known != identity(path))
+            .map(|(path, _)| path.clone())
+            .collect();
+        for path in gone {
+            self.forget(&path);
+        }
+        let mut filled = Vec::new();
         for path in present {
-            if self.watched.contains(&path) {
+            if self.watched.contains_key(&path) {
                 continue;
             }
+            let identity = identity(&path);
             // A folder that vanishes meanwhile is reported through its parent.
             if self.watcher.watch(&path, RecursiveMode::Recursive).is_ok() {
-                self.watched.insert(path);
+                let mut entries = std::fs::read_dir(&path).into_iter().flatten();
+                if entries.next().is_some() {
+                    filled.extend(relevant(&self.root, &path));
+                }
+                self.watched.insert(path, identity);
             }
         }
+        filled
+    }
+
+    fn forget(&mut self, path: &Path) {
+        self.watched.remove(path);
+        // The system may have forgotten it first, because it is gone.
+        let _ = self.watcher.unwatch(path);
+    }
+
+    /// Looks whether the root or a folder in it is another one by now, or gone, and watches what is
+    /// there. The system does not tell when a folder above is replaced.
+    fn renew(&mut self) -> bool {
+        let known = self.watched.get(&self.root).copied().flatten();
+        let root = self.dir.canonicalize().ok();
+        let is_same = known.is_some() && root.as_ref() == Some(&self.root);
+        if is_same && known == identity(&self.root) {
+            let replaced = |(path, known): (&PathBuf, &Option<Identity>)| *known != identity(path);
+            let any = self.watched.iter().any(replaced);
+            if any {
+                self.add_new();
+            }
+            return any;
+        }
+        for path in self.watched.keys().cloned().collect::<Vec<_>>() {
+            self.forget(&path);
+        }
+        let was_there = std::mem::replace(&mut self.is_there, false);
+        let Some(root) = root else {
+            return was_there;
+        };
+        self.root = root;
+        if self.watch_root().is_err() {
+            return was_there;
+        }
+        self.is_there = true;
+        self.add_new();
+        true
     }
 
     /// The files that a signal is about, relative to the root.
@@ -118,19 +204,23 @@ impl Folders {
         if !is_change(event.kind) {
             return Some(Vec::new());
         }
-        let in_root = |path: &PathBuf| path.parent() == Some(&self.root);
-        if event.paths.iter().any(in_root) {
-            if matches!(event.kind, EventKind::Remove(_)) {
-                self.watched.retain(|path| !event.paths.contains(path));
+        // A removed folder may be there again already, and look the same to the system.
+        if matches!(event.kind, EventKind::Remove(_)) {
+            for path in &event.paths {
+                if self.watched.contains_key(path) {
+                    self.forget(path);
+                }
             }
-            self.add_new();
+        }
+        let in_root = |path: &PathBuf| path.parent() == Some(&self.root);
+        let mut changed = Vec::new();
+        if event.paths.iter().any(in_root) {
+            // What was written before the folder was watched is not told of later.
+            changed = self.add_new();
         }
         let files = event.paths.iter().filter(|path| !path.is_dir());
-        Some(
-            files
-                .filter_map(|path| relevant(&self.root, path))
-                .collect(),
-        )
+        changed.extend(files.filter_map(|path| relevant(&self.root, path)));
+        Some(changed)
     }
 }
 
@@ -139,11 +229,19 @@ fn collect(
     folders: &mut Folders,
     mut report: impl FnMut(Vec<String>) -> bool,
 ) {
-    while let Ok(signal) = signals.recv() {
-        let Some(first) = folders.files(signal) else {
+    loop {
+        let first = match signals.recv_timeout(LOOK) {
+            Ok(signal) => folders.files(signal),
+            Err(RecvTimeoutError::Timeout) => Some(Vec::new()),
+            Err(RecvTimeoutError::Disconnected) => None,
+        };
+        let Some(first) = first else {
             return;
         };
         let mut files = BTreeSet::from_iter(first);
+        if folders.renew() {
+            files.insert(".".to_owned());
+        }
         if files.is_empty() {
             continue;
         }
@@ -303,6 +401,85 @@ mod tests {
         assert_eq!(saves.recv_timeout(DEADLINE).unwrap(), ["seen.rs"]);
         fs::write(dir.path().join("data/input.txt"), "1").unwrap();
         assert_eq!(saves.recv_timeout(DEADLINE).unwrap(), ["data/input.txt"]);
+    }
+
+    /// Saves a file until that is reported: the folder may not be seen yet.
+    fn saved(file: &Path, saves: &Receiver<Vec<String>>) -> bool {
+        let end = Instant::now() + DEADLINE;
+        let mut count = 0;
+        while Instant::now() < end {
+            count += 1;
+            fs::write(file, format!("// {count}")).unwrap();
+            match saves.recv_timeout(Duration::from_millis(100)) {
+                Ok(files) if files.iter().any(|name| file.ends_with(name)) => return true,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// Makes the crate's folder again.
+    fn make(dir: &Path) {
+        fs::create_dir_all(dir.join("src")).unwrap();
+        fs::write(dir.join("src/lib.rs"), "").unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_is_removed_and_made_again_is_watched_on() {
+        let course = tempfile::tempdir().unwrap();
+        let dir = course.path().join("module/lru");
+        make(&dir);
+        let (_watching, saves) = watched(&dir);
+        for removed in ["module/lru/src", "module/lru", "module"] {
+            fs::remove_dir_all(course.path().join(removed)).unwrap();
+            make(&dir);
+            assert!(saved(&dir.join("src/lib.rs"), &saves), "{removed}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_yet_is_watched_once_it_is() {
+        let course = tempfile::tempdir().unwrap();
+        let dir = course.path().join("module/lru");
+        let (_watching, saves) = watched(&dir);
+        make(&dir);
+        assert!(saved(&dir.join("src/lib.rs"), &saves));
+    }
+
+    #[test]
+    fn a_folder_that_another_takes_the_place_of_is_watched_there() {
+        let course = tempfile::tempdir().unwrap();
+        let dir = course.path().join("module/lru");
+        make(&dir);
+        let (_watching, saves) = watched(&dir);
+        for (at, moved) in ["module/lru/src", "module/lru", "module"]
+            .iter()
+            .enumerate()
+        {
+            let moved = course.path().join(moved);
+            fs::rename(&moved, course.path().join(format!("old-{at}"))).unwrap();
+            make(&dir);
+            assert!(
+                saved(&dir.join("src/lib.rs"), &saves),
+                "{}",
+                moved.display()
+            );
+        }
+    }
+
+    #[test]
+    fn a_folder_that_comes_back_is_reported_without_a_save() {
+        let course = tempfile::tempdir().unwrap();
+        let dir = course.path().join("module/lru");
+        make(&dir);
+        let (_watching, saves) = watched(&dir);
+        let aside = course.path().join("aside");
+        fs::rename(course.path().join("module"), &aside).unwrap();
+        // Longer than it takes to see that it is gone; the test holds however long that is.
+        let _ = saves.recv_timeout(LOOK * 2);
+        fs::rename(&aside, course.path().join("module")).unwrap();
+        fs::write(dir.join("src/lib.rs"), "// other").unwrap();
+        assert!(!saves.recv_timeout(DEADLINE).unwrap().is_empty());
     }
 
     #[test]

@@ -117,6 +117,26 @@ fn a_saved_file_is_checked_again_while_a_page_shows_its_exercise() {
 }
 
 #[test]
+fn a_save_is_checked_also_after_the_folder_was_removed_and_made_again() {
+    let workshop = workshop();
+    let server = workshop.serve();
+    let mut page = server.listen(Some(EXERCISE));
+    fs::remove_dir_all(workshop.learner("")).unwrap();
+    let message = loop {
+        let line = page.next("check")["line"].clone();
+        if line["event"] == "failed" {
+            break line["message"].as_str().unwrap().to_owned();
+        }
+    };
+    assert!(message.contains(EXERCISE), "{message}");
+    fs::create_dir_all(workshop.learner("src")).unwrap();
+    workshop.solve();
+    while page.next("check")["line"]["report"]["phases"][0]["status"] != "passed" {}
+    workshop.save("src/lib.rs", "this is not Rust");
+    while page.next("check")["line"]["report"]["phases"][0]["status"] != "does_not_compile" {}
+}
+
+#[test]
 fn a_newer_check_takes_the_place_of_one_that_never_ends() {
     let workshop = workshop();
     workshop.loop_forever();

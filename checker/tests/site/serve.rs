@@ -147,6 +147,34 @@ fn a_saved_chapter_reaches_the_open_page() {
 }
 
 #[test]
+fn chapters_are_followed_when_their_folder_was_replaced() {
+    let course = Course::new();
+    let server = Server::of(&course);
+    std::fs::rename(course.path("book"), course.path("aside")).unwrap();
+    assert!(matches!(server.event(), Event::Failed(_)));
+    std::fs::rename(course.path("aside"), course.path("book")).unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while !matches!(server.event(), Event::Built(_)) {
+        assert!(Instant::now() < deadline, "the book is not built again");
+    }
+    course.write("book/welcome.md", "# Welcome\n\nBack again.\n");
+    while !server.get("/welcome.html").1.contains("Back again.") {
+        assert!(Instant::now() < deadline, "the page stays as it was");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_book_whose_configuration_changes_is_built_again() {
+    let course = Course::new();
+    let server = Server::of(&course);
+    let config = std::fs::read_to_string(course.path("book.toml")).unwrap();
+    course.write("book.toml", &config.replace("Course", "Another title"));
+    assert!(matches!(server.event(), Event::Built(_)));
+    assert!(server.get("/").1.contains("Another title"));
+}
+
+#[test]
 fn the_search_index_follows_a_saved_chapter_without_another_reload() {
     let course = Course::new();
     let server = Server::of(&course);

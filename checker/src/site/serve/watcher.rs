@@ -1,6 +1,5 @@
 //! Notices when the book's sources change.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
@@ -8,6 +7,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::catalog::source::Source;
+use crate::engine::files::{self, Watching};
 
 /// The folders that pages are made from: chapters, what phases verify, and included code.
 const FOLDERS: [&str; 3] = ["book", "checker/suites", "solutions"];
@@ -15,8 +15,9 @@ const FOLDERS: [&str; 3] = ["book", "checker/suites", "solutions"];
 /// The book's configuration.
 const CONFIG: &str = "book.toml";
 
-/// An editor writes a file in several steps; the change is complete after this long without one.
-const QUIET: Duration = Duration::from_millis(60);
+/// Saves come together, as when another branch is checked out; they end after this long without
+/// one.
+const QUIET: Duration = Duration::from_millis(30);
 
 /// A stream of changes that never pauses is acted on after this long.
 const PATIENCE: Duration = Duration::from_millis(600);
@@ -24,7 +25,8 @@ const PATIENCE: Duration = Duration::from_millis(600);
 /// The changes of the book's sources, as long as it lives.
 pub(super) struct Changes {
     receiver: UnboundedReceiver<()>,
-    _watcher: RecommendedWatcher,
+    _config: RecommendedWatcher,
+    _folders: Vec<Watching>,
 }
 
 impl Changes {
@@ -73,41 +75,34 @@ pub(super) fn start(source: &Source) -> notify::Result<Option<Changes>> {
         Source::Embedded => return Ok(None),
     };
     let (sender, receiver) = unbounded_channel();
-    let watched = root.clone();
+    let (config, changed) = (root.join(CONFIG), sender.clone());
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let is_change = event.is_ok_and(|event| {
-            !matches!(event.kind, EventKind::Access(_))
-                && event.paths.iter().any(|path| counts(&watched, path))
+            !matches!(event.kind, EventKind::Access(_)) && event.paths.contains(&config)
         });
         if is_change {
             // The receiver is gone only when the server stops.
-            let _ = sender.send(());
+            let _ = changed.send(());
         }
     })?;
     watcher.watch(&root, RecursiveMode::NonRecursive)?;
-    for folder in FOLDERS.map(|folder| root.join(folder)) {
-        if folder.is_dir() {
-            watcher.watch(&folder, RecursiveMode::Recursive)?;
-        }
-    }
+    let folders = FOLDERS.map(|folder| {
+        let sender = sender.clone();
+        files::watch(&root.join(folder), move |files| {
+            let is_change = files.iter().any(|file| counts(file));
+            !is_change || sender.send(()).is_ok()
+        })
+    });
     Ok(Some(Changes {
         receiver,
-        _watcher: watcher,
+        _config: watcher,
+        _folders: folders.into_iter().collect::<notify::Result<_>>()?,
     }))
 }
 
-/// Whether a changed path can change a page. Editors leave hidden files and backups beside theirs.
-fn counts(root: &Path, path: &Path) -> bool {
-    let Ok(relative) = path.strip_prefix(root) else {
-        return false;
-    };
-    let in_folder = FOLDERS.iter().any(|folder| relative.starts_with(folder));
-    let is_noise = |name: &str| {
-        name.starts_with('.') || name == "target" || name.ends_with('~') || name.ends_with(".tmp")
-    };
-    let parts: Vec<PathBuf> = relative.iter().map(PathBuf::from).collect();
-    let noisy = parts.iter().filter_map(|part| part.to_str()).any(is_noise);
-    (in_folder && !noisy) || relative == Path::new(CONFIG)
+/// Whether a changed file can change a page. What cargo builds in a solution's folder cannot.
+fn counts(file: &str) -> bool {
+    file.split('/').all(|part| part != "target")
 }
 
 #[cfg(test)]
@@ -116,26 +111,15 @@ mod tests {
 
     #[test]
     fn only_what_pages_are_made_from_counts() {
-        let counted = |path: &str| counts(Path::new("/c"), &Path::new("/c").join(path));
-        for path in [
-            "book.toml",
-            "book/a.md",
-            "book/m/figures/f.svg",
-            "checker/suites/m/e/suite.toml",
-            "solutions/m/e/src/lib.rs",
+        for file in [
+            ".",
+            "a.md",
+            "m/figures/f.svg",
+            "m/e/suite.toml",
+            "m/e/src/lib.rs",
         ] {
-            assert!(counted(path), "{path}");
+            assert!(counts(file), "{file}");
         }
-        for path in [
-            "Cargo.lock",
-            "book/.a.md.swp",
-            "book/a.md~",
-            "solutions/m/e/target/x",
-            "exercises/m/e/src/lib.rs",
-            "target/site/index.html",
-        ] {
-            assert!(!counted(path), "{path}");
-        }
-        assert!(!counts(Path::new("/c"), Path::new("/d/book/a.md")));
+        assert!(!counts("m/e/target/debug/x.d"));
     }
 }

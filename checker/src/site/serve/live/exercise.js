@@ -41,9 +41,8 @@ export class ExercisePage {
     const current = standing.phases.find((phase) => !isDone(phase));
     // What a check said stays until another begins, or another program finds something else.
     const states = standing.phases.map((phase) => phase.state).join();
-    if (this.isRunning) this.found = null;
-    else this.found ??= states;
-    if (!this.hasChecked || (this.found !== null && this.found !== states)) {
+    if (!this.isRunning) this.found ??= states;
+    if (!this.hasChecked || (!this.isRunning && this.found !== states)) {
       this.hasChecked = false;
       this.summary.textContent = current
         ? `${done} of ${count(standing.phases.length, "phase")} passed. Saved files are checked by themselves.`
@@ -104,6 +103,7 @@ export class ExercisePage {
   running(isRunning, text) {
     this.hasChecked = true;
     this.isRunning = isRunning;
+    this.found = null;
     this.summary.textContent = text;
     this.stop.hidden = !isRunning;
     if (isRunning) this.notices.replaceChildren();
