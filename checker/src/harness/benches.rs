@@ -9,7 +9,7 @@ use toml::{Table, Value};
 use super::cargo::{self, BuildError};
 use super::configuration::Configuration;
 use super::freshness::{self, Made};
-use super::room::{self, Layout, RoomError};
+use super::room::{self, Layout, RoomError, Wait};
 use crate::catalog::package::{Resolved, Root};
 use crate::catalog::{Catalog, Exercise};
 use crate::runner::Cancel;
@@ -35,13 +35,13 @@ impl BenchRoom {
         exercise: &Exercise,
         label: &str,
         snapshot: &Snapshot,
-        cancel: &Cancel,
+        wait: Wait<'_>,
     ) -> Result<BenchRoom, RoomError> {
         let source = catalog.source();
         let hash = room::short_hash(build_dir);
         let name = format!("{}-{label}-benches-{hash}", exercise.id());
         let dir = build_dir.join("rooms").join(&name);
-        let lock = room::lock(&dir, cancel)?;
+        let lock = room::lock(&dir, wait)?;
 
         let root = Root::parse(&room::text(source, "Cargo.toml")?)?;
         let solution = room::resolve(source, &root, &exercise.solution_dir(), &|_| None)?;
@@ -87,10 +87,10 @@ impl BenchRoom {
     pub fn command(&self, filter: Option<&str>, smoke: bool) -> Command {
         let configuration = Configuration::of(&self.dir);
         let mut command = cargo::restrained(&self.dir, &configuration);
+        configuration.keep_together(&mut command, &self.build_dir);
         command
             .args(["bench", "--quiet", "--target-dir"])
             .arg(&self.build_dir)
-            .env("CARGO_BUILD_BUILD_DIR", &self.build_dir)
             .env("CRITERION_HOME", &self.results)
             .args(configuration.targets().then_some("--target=host-tuple"))
             .arg("--");
@@ -113,9 +113,7 @@ fn manifest(room_name: &str, exercise: &Exercise, solution: Resolved) -> String 
     let mut manifest = room::package(&name, &solution.edition);
     let mut dependencies = solution.dev_dependencies;
     // What only tests need would be compiled for nothing.
-    for of_tests in ["proptest", "trybuild"] {
-        dependencies.remove(of_tests);
-    }
+    dependencies.remove("proptest");
     dependencies.extend(solution.dependencies);
     dependencies.insert(
         exercise.crate_name(),

@@ -2,6 +2,5 @@
 
 #[test]
 fn misuse_does_not_compile() {
-    let cases = trybuild::TestCases::new();
-    cases.compile_fail("tests/compile_fail/*.rs");
+    course_cases::must_not_compile("tests/compile_fail");
 }

@@ -3,5 +3,5 @@
 #[test]
 #[cfg_attr(miri, ignore = "starts the compiler")]
 fn unsound_uses_do_not_compile() {
-    trybuild::TestCases::new().compile_fail("tests/compile_fail/*.rs");
+    course_cases::must_not_compile("tests/compile_fail");
 }

@@ -2,5 +2,5 @@
 
 #[test]
 fn programs_that_misuse_a_store_do_not_compile() {
-    trybuild::TestCases::new().compile_fail("compile_fail/*.rs");
+    course_cases::must_not_compile("compile_fail");
 }

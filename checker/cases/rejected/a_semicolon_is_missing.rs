@@ -1,0 +1,6 @@
+//! A semicolon is missing.
+
+fn main() {
+    let one = 1
+    println!("{one}");
+}
