@@ -12,7 +12,7 @@ use crate::catalog::{
     Catalog, CatalogError, Exercise, Suite, UnknownExercise, compile_fail_name, miri_name,
 };
 use crate::harness::durations::Durations;
-use crate::harness::{self, Build, BuildError, Built, Room, RoomError};
+use crate::harness::{self, Build, BuildError, Built, Room, RoomError, Wait};
 use crate::runner::{self, Cancel, Ended, Job};
 use crate::verdict::{
     CompileProblem, Event, Failure, Output, PhaseReport, PhaseStatus, Report, SCHEMA_VERSION,
@@ -228,7 +228,6 @@ impl Checker {
         let planned = plan(exercise, &suite, &phases, request)?;
         let snapshot = self.snapshot(exercise, &request.subject)?;
 
-        on(Event::Compiling);
         let room = Room::prepare(
             &self.workspace.build_dir(),
             &self.catalog,
@@ -236,8 +235,16 @@ impl Checker {
             &suite,
             request.subject.label(),
             &snapshot,
-            cancel,
+            Wait {
+                cancel,
+                tell: &mut |holder| {
+                    on(Event::Waiting {
+                        holder: holder.to_owned(),
+                    });
+                },
+            },
         )?;
+        on(Event::Compiling);
         let build = Build {
             room: &room,
             exercise,

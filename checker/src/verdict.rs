@@ -334,6 +334,11 @@ impl PhaseStatus {
 /// What happens during a run, as it happens.
 #[derive(Debug, Clone)]
 pub enum Event {
+    /// Another process works on the same crate, and has to end first.
+    Waiting {
+        /// Which one, such as `process 4711 (checker watch lru-cache)`.
+        holder: String,
+    },
     /// The learner's crate and the suite are being compiled.
     Compiling,
     /// The binary is ready, or the phases that could not be built are known.

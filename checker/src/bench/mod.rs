@@ -7,6 +7,7 @@ use std::io;
 
 use crate::catalog::Exercise;
 use crate::check::{CheckError, Checker, Subject};
+use crate::harness::Wait;
 use crate::harness::benches::BenchRoom;
 use crate::runner::Cancel;
 
@@ -68,7 +69,10 @@ pub fn run(
         exercise,
         label,
         &snapshot,
-        cancel,
+        Wait {
+            cancel,
+            tell: &mut |holder| anstream::eprintln!("Waiting for {holder}"),
+        },
     )
     .map_err(CheckError::Room)?;
     let old = room.results();

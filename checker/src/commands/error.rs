@@ -125,8 +125,10 @@ impl From<CheckError> for Failure {
                 | BuildError::Machine(_)
                 | BuildError::Cargo(_),
             )
-            | CheckError::Build(BuildError::Room(RoomError::Write { .. }))
-            | CheckError::Room(RoomError::Write { .. }) => Exit::NotReady,
+            | CheckError::Build(BuildError::Room(
+                RoomError::Write { .. } | RoomError::Place { .. },
+            ))
+            | CheckError::Room(RoomError::Write { .. } | RoomError::Place { .. }) => Exit::NotReady,
             CheckError::Interrupted
             | CheckError::Build(
                 BuildError::Interrupted | BuildError::Room(RoomError::Interrupted),

@@ -11,7 +11,7 @@ use toml::{Table, Value};
 use super::blame::Blame;
 use super::cargo::{BuildError, Call, Finished};
 use super::freshness::{self, Made};
-use super::room::{self, Layout, RoomError};
+use super::room::{self, Layout, RoomError, Wait};
 use crate::catalog::package::{self, ManifestError, Root};
 use crate::catalog::source::Source;
 use crate::runner::Cancel;
@@ -94,7 +94,14 @@ impl BlockRoom {
     ) -> Result<BlockRoom, RoomError> {
         let name = format!("blocks-{}", room::short_hash(build_dir));
         let dir = build_dir.join("rooms").join(&name);
-        let lock = room::lock(&dir, cancel)?;
+        let lock = room::lock(
+            &dir,
+            Wait {
+                cancel,
+                // A reader sees that the block is at work.
+                tell: &mut |_| {},
+            },
+        )?;
 
         let mut layout = Layout::default();
         let dependencies = dependencies(source, &name, &mut layout)?;

@@ -268,8 +268,8 @@ impl Call<'_> {
             .args(arguments)
             .arg(format)
             .arg("--target-dir")
-            .arg(self.build_dir)
-            .env("CARGO_BUILD_BUILD_DIR", self.build_dir);
+            .arg(self.build_dir);
+        configuration.keep_together(&mut command, self.build_dir);
         if offline {
             command.arg("--offline");
         }

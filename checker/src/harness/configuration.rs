@@ -20,6 +20,9 @@ const KEYS: [&str; 3] = [
     "CARGO_BUILD_TARGET",
 ];
 
+/// The variable that stands for the key of a second folder for builds.
+const BUILD_DIR: &str = "CARGO_BUILD_BUILD_DIR";
+
 /// The names that cargo gives its configuration files; of two in one folder it reads the first.
 const FILES: [&str; 2] = ["config", "config.toml"];
 
@@ -45,6 +48,7 @@ pub struct Replacement {
 pub(super) struct Configuration {
     wraps: bool,
     targets: bool,
+    is_split: bool,
     replacement: Option<Replacement>,
 }
 
@@ -78,6 +82,7 @@ impl Configuration {
         };
         self.wraps |= build("rustc-wrapper") || build("rustc-workspace-wrapper");
         self.targets |= build("target");
+        self.is_split |= build("build-dir");
         let replaces = REPLACEMENTS.iter().find(|key| table.contains_key(**key));
         if let (None, Some(key)) = (&self.replacement, replaces) {
             self.replacement = Some(Replacement {
@@ -106,6 +111,18 @@ impl Configuration {
         }
         for key in KEYS {
             command.env_remove(key);
+        }
+    }
+
+    /// Keeps all that a call builds in its target folder, where it is found again.
+    ///
+    /// Cargo reads marks in the variable's value, so that it is set only where a file names another
+    /// folder.
+    pub(super) fn keep_together(&self, command: &mut Command, target: &Path) {
+        if self.is_split {
+            command.env(BUILD_DIR, target);
+        } else {
+            command.env_remove(BUILD_DIR);
         }
     }
 
@@ -226,6 +243,22 @@ mod tests {
         let configuration = Configuration::of(&room);
         assert_eq!(configuration.replacement(), None);
         assert!(!configuration.targets());
+    }
+
+    #[test]
+    fn builds_stay_together_where_a_file_would_split_them() {
+        let said = |text: &str| {
+            let (_dir, room) = room(&[("config.toml", text)]);
+            let mut command = Command::new("cargo");
+            Configuration::of(&room).keep_together(&mut command, Path::new("/target"));
+            let said = command.get_envs().next().unwrap().1;
+            said.map(|value| value.to_string_lossy().into_owned())
+        };
+        assert_eq!(
+            said("build.build-dir = \"/elsewhere\"").as_deref(),
+            Some("/target")
+        );
+        assert_eq!(said("build.jobs = 2"), None);
     }
 
     #[test]

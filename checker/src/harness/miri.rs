@@ -8,6 +8,7 @@ use std::process::Command;
 
 use toml::{Table, Value};
 
+use super::configuration::Configuration;
 use super::room::{Layout, Room, package, subject};
 use crate::catalog::Exercise;
 use crate::catalog::package::Resolved;
@@ -133,12 +134,13 @@ pub fn missing() -> Verdict {
 #[must_use]
 pub fn judge(room: &Room, exercise: &Exercise, program: &MiriProgram, cancel: &Cancel) -> Verdict {
     let mut command = miri();
+    let target = room.build_dir().join("miri");
+    Configuration::of(room.dir()).keep_together(&mut command, &target);
     command
         .args(["run", "--quiet", "--package", room.miri_package()])
         .args(["--bin", &program.name])
         .arg("--target-dir")
-        .arg(room.build_dir().join("miri"))
-        .env("CARGO_BUILD_BUILD_DIR", room.build_dir().join("miri"))
+        .arg(&target)
         .current_dir(room.dir());
     let bounds = Bounds {
         seconds: DEADLINE_SECONDS,

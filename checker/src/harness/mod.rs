@@ -29,4 +29,4 @@ pub mod room;
 
 pub use self::build::{Build, Built};
 pub use self::cargo::BuildError;
-pub use self::room::{Room, RoomError};
+pub use self::room::{Room, RoomError, Wait};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
@@ -16,6 +16,12 @@ use crate::catalog::source::Source;
 use crate::catalog::{Catalog, CatalogError, Exercise, Suite, SuitePhase, content_hash};
 use crate::runner::Cancel;
 use crate::workspace::snapshot::Snapshot;
+
+/// A room that is free after this long was not worth a word.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// The most that is told of a command that is waited for.
+const LONGEST_NAME: usize = 60;
 
 /// A generated package on disk, locked for one user at a time.
 #[derive(Debug)]
@@ -30,6 +36,14 @@ pub struct Room {
     _lock: File,
 }
 
+/// How a room that another process holds is waited for.
+pub struct Wait<'a> {
+    /// Ends the waiting.
+    pub cancel: &'a Cancel,
+    /// Hears, once, of the process that is waited for.
+    pub tell: &'a mut dyn FnMut(&str),
+}
+
 /// A room that could not be laid out.
 #[derive(Debug, thiserror::Error)]
 pub enum RoomError {
@@ -40,6 +54,18 @@ pub enum RoomError {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// The folder's name does not go through cargo and the linker.
+    #[error(
+        "cannot build in {}: the path {why}; move the course, or set CARGO_TARGET_DIR to a folder \
+         with a plainer name",
+        .path.display()
+    )]
+    Place {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with its name.
+        why: &'static str,
     },
     /// The course's own files contradict themselves.
     #[error(transparent)]
@@ -72,12 +98,12 @@ impl Room {
         suite: &Suite,
         label: &str,
         snapshot: &Snapshot,
-        cancel: &Cancel,
+        wait: Wait<'_>,
     ) -> Result<Room, RoomError> {
         let source = catalog.source();
         let name = format!("{}-{label}-{}", exercise.id(), short_hash(build_dir));
         let dir = build_dir.join("rooms").join(&name);
-        let lock = lock(&dir, cancel)?;
+        let lock = lock(&dir, wait)?;
 
         let root = Root::parse(&text(source, "Cargo.toml")?)?;
         let kit = materialize_kit(build_dir, source, &root)?;
@@ -291,19 +317,77 @@ pub(super) fn write_if_changed(path: &Path, content: &[u8]) -> Result<(), RoomEr
 }
 
 /// Waits for the room; a second check of the same exercise waits for the first.
-pub(super) fn lock(dir: &Path, cancel: &Cancel) -> Result<File, RoomError> {
+pub(super) fn lock(dir: &Path, wait: Wait<'_>) -> Result<File, RoomError> {
+    buildable(dir)?;
     fs::create_dir_all(dir).map_err(write_error(dir))?;
     let path = dir.join("room.lock");
-    let file = File::create(&path).map_err(write_error(&path))?;
+    // What the holder wrote stays until the room is free.
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    let mut file = options.open(&path).map_err(write_error(&path))?;
+    let started = Instant::now();
+    let mut is_told = false;
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if cancel.is_cancelled() => {
+            Ok(()) => {
+                let held = file
+                    .set_len(0)
+                    .and_then(|()| file.write_all(own_name().as_bytes()));
+                return held.map(|()| file).map_err(write_error(&path));
+            }
+            Err(TryLockError::WouldBlock) if wait.cancel.is_cancelled() => {
                 return Err(RoomError::Interrupted);
             }
-            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
+            Err(TryLockError::WouldBlock) => {
+                if !is_told && started.elapsed() >= PATIENCE {
+                    is_told = true;
+                    // Where locked files cannot be read, the holder has no name.
+                    let holder = fs::read_to_string(&path).unwrap_or_default();
+                    let holder = Some(holder.trim()).filter(|holder| !holder.is_empty());
+                    (wait.tell)(holder.unwrap_or("another check"));
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
             Err(TryLockError::Error(error)) => return Err(write_error(&path)(error)),
         }
+    }
+}
+
+/// This process, for whoever waits for it.
+fn own_name() -> String {
+    let arguments = std::env::args_os().skip(1);
+    let arguments: Vec<String> = arguments
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    let line: String = arguments
+        .join(" ")
+        .chars()
+        .filter(|c| !c.is_control())
+        .collect();
+    let line: String = line.chars().take(LONGEST_NAME).collect();
+    format!("process {} (checker {line})", std::process::id())
+}
+
+/// Refuses a folder whose name cargo or the linker would misread.
+fn buildable(dir: &Path) -> Result<(), RoomError> {
+    let refused = |why: &'static str| RoomError::Place {
+        path: dir.to_path_buf(),
+        why,
+    };
+    let Some(name) = dir.to_str() else {
+        return Err(refused("is not UTF-8"));
+    };
+    let marks = if cfg!(windows) {
+        vec![(';', "has a `;`, which separates folders in lists of them")]
+    } else {
+        vec![
+            (':', "has a `:`, which separates folders in lists of them"),
+            ('%', "has a `%`, which linkers take for a mark of their own"),
+        ]
+    };
+    match marks.into_iter().find(|(mark, _)| name.contains(*mark)) {
+        Some((_, why)) => Err(refused(why)),
+        None => Ok(()),
     }
 }
 
@@ -484,4 +568,66 @@ pub(super) fn refresh_lock_file(dir: &Path, source: &Source) -> Result<(), RoomE
     }
     write_if_changed(&dir.join("Cargo.lock"), &lock)?;
     write_if_changed(&origin, &lock)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Locks a room that nobody holds.
+    fn alone(dir: &Path) -> File {
+        let wait = Wait {
+            cancel: &Cancel::new(),
+            tell: &mut |holder| panic!("{holder} holds it"),
+        };
+        lock(dir, wait).unwrap()
+    }
+
+    #[test]
+    fn who_waits_hears_of_the_process_that_holds_the_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = alone(dir.path());
+        let cancel = Cancel::new();
+        let mut heard = Vec::new();
+        let waited = lock(
+            dir.path(),
+            Wait {
+                cancel: &cancel,
+                tell: &mut |holder| {
+                    heard.push(holder.to_owned());
+                    cancel.cancel();
+                },
+            },
+        );
+        assert!(matches!(waited, Err(RoomError::Interrupted)));
+        assert_eq!(heard.len(), 1);
+        if cfg!(unix) {
+            let own = format!("process {} ", std::process::id());
+            assert!(heard[0].starts_with(&own), "{heard:?}");
+        }
+        drop(held);
+        alone(dir.path());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_whose_name_cannot_be_built_in_is_told_with_the_reason() {
+        use std::os::unix::ffi::OsStrExt;
+
+        let name = std::ffi::OsStr::from_bytes;
+        for (path, part) in [
+            (name(b"/a:b/rooms/c"), "`:`"),
+            (name(b"/a%20b/rooms/c"), "`%`"),
+            (name(b"/a\xffb/rooms/c"), "UTF-8"),
+        ] {
+            let told = buildable(Path::new(path)).unwrap_err().to_string();
+            assert!(
+                told.contains(part) && told.contains("CARGO_TARGET_DIR"),
+                "{told}"
+            );
+        }
+        for path in ["/a b/c", "/ä\"'#$;,=[]{}\\/c"] {
+            assert!(buildable(Path::new(path)).is_ok(), "{path}");
+        }
+    }
 }

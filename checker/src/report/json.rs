@@ -17,6 +17,11 @@ use crate::verdict::{Event, PhaseReport, Report, TestReport};
 pub enum StreamLine<'a> {
     /// The learner's crate and the suite are being compiled.
     Compiling,
+    /// Another process works on the same crate, and has to end first.
+    Waiting {
+        /// Which one.
+        holder: &'a str,
+    },
     /// The binary is ready, or the phases that could not be built are known.
     Compiled {
         /// How long it took, in milliseconds.
@@ -44,6 +49,7 @@ pub enum StreamLine<'a> {
 impl<'a> From<&'a Event> for StreamLine<'a> {
     fn from(event: &'a Event) -> Self {
         match event {
+            Event::Waiting { holder } => StreamLine::Waiting { holder },
             Event::Compiling => StreamLine::Compiling,
             Event::Compiled { took } => StreamLine::Compiled {
                 millis: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),

@@ -411,6 +411,7 @@ impl State {
             return;
         };
         match event {
+            Event::Waiting { holder } => self.notice = Some(format!("Waiting for {holder}")),
             Event::Compiling => run.testing = false,
             Event::Compiled { .. } => {
                 run.testing = true;

@@ -80,6 +80,7 @@ impl<W: Write> Live<W> {
 
     fn show(&mut self, event: &Event) -> io::Result<()> {
         match event {
+            Event::Waiting { holder } => self.status(&format!("Waiting for {holder}")),
             Event::Compiling => {
                 let status = format!("Compiling {}", self.exercise);
                 self.status(&status)

@@ -68,6 +68,9 @@ export class ExercisePage {
         this.running(true, "Checking …");
         for (const card of concerned) card.begin();
         break;
+      case "waiting":
+        this.summary.textContent = `Waiting for ${line.holder}`;
+        break;
       case "compiling":
         this.summary.textContent = "Compiling …";
         break;
