@@ -499,6 +499,7 @@ impl Prepared<'_> {
         for (test, verdict) in cases.iter().zip(verdicts) {
             let end = Ended {
                 verdict,
+                steps: Vec::new(),
                 output: Output::default(),
                 took,
             };
@@ -525,6 +526,7 @@ impl Prepared<'_> {
             };
             let end = Ended {
                 verdict,
+                steps: Vec::new(),
                 output: Output::default(),
                 took: started.elapsed(),
             };
@@ -673,6 +675,7 @@ fn test_report(exercise: &Exercise, test: &Planned, ended: Ended) -> TestReport 
         hint: test.note.hint.clone(),
         read_on: format!("{}#{}", exercise.page(), anchor.unwrap_or_default()),
         verdict: with_own_places(ended.verdict, &exercise.stub_dir()),
+        steps: ended.steps,
         millis: millis(ended.took),
         output: ended.output,
     }

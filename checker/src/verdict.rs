@@ -28,11 +28,8 @@ pub enum Verdict {
     },
     /// A program that must be rejected compiled, or was rejected for another reason.
     WronglyCompiled(CompileCase),
-    /// The test did not end before its deadline, and was killed.
-    TimedOut {
-        /// The deadline, in seconds.
-        seconds: f64,
-    },
+    /// The test had all of its time without ending, and was killed.
+    TimedOut(TimedOut),
     /// The process ended without finishing the test.
     Crashed(Crash),
     /// A limit was passed, and the process was killed or refused.
@@ -51,7 +48,47 @@ pub enum Verdict {
     CheckerFault {
         /// What went wrong.
         message: String,
+        /// Who is at fault.
+        #[serde(default)]
+        origin: FaultOrigin,
     },
+}
+
+/// A test that did not end in its time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TimedOut {
+    /// The deadline, in seconds that the test had: it ran, or did nothing by its own will. Time in
+    /// which it waited for a processor does not count.
+    pub seconds: f64,
+    /// Seconds of processor time, of all its processes and threads together.
+    pub ran_seconds: f64,
+    /// Seconds in which its processes and threads could run but had no processor, together.
+    pub waited_seconds: f64,
+    /// Seconds by the wall clock.
+    pub wall_seconds: f64,
+    /// What it did in the end.
+    pub manner: Manner,
+}
+
+/// What a test did when its time was over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Manner {
+    /// It was still computing: it is slow, or does not end.
+    Computing,
+    /// It neither ran nor wanted to: it waited for something that did not come.
+    Waiting,
+}
+
+/// Who is at fault if the checker could not do its work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultOrigin {
+    /// The checker, or the course.
+    #[default]
+    Checker,
+    /// This machine: it is too busy, or something cannot be written.
+    Machine,
 }
 
 /// A failed assertion with its evidence.
@@ -63,9 +100,6 @@ pub struct Failure {
     pub expected: Option<String>,
     /// What happened.
     pub received: Option<String>,
-    /// The steps that led there: the smallest input known.
-    #[serde(default)]
-    pub steps: Vec<String>,
     /// The seed that repeats a random test.
     pub seed: Option<u64>,
     /// Where the panic happened, when that is in the learner's code.
@@ -113,6 +147,8 @@ pub enum Resource {
     Output,
     /// Size of a written file.
     FileSize,
+    /// Size of all temporary files together.
+    Files,
     /// Processes and threads started by one test.
     Processes,
 }
@@ -150,6 +186,10 @@ pub struct TestReport {
     /// How it ended.
     #[serde(flatten)]
     pub verdict: Verdict,
+    /// The steps that the test took before it ended, first and last; of a random test, those of
+    /// the smallest input known. Empty if it passed.
+    #[serde(default)]
+    pub steps: Vec<String>,
     /// Wall-clock time, in milliseconds.
     pub millis: u64,
     /// What the test printed.
@@ -292,7 +332,7 @@ impl Verdict {
             Verdict::Failed(_) => "failed",
             Verdict::NotImplemented { .. } => "not implemented",
             Verdict::WronglyCompiled(_) => "compiles wrongly",
-            Verdict::TimedOut { .. } => "timed out",
+            Verdict::TimedOut(_) => "timed out",
             Verdict::Crashed(_) => "crashed",
             Verdict::OverLimit { .. } => "over limit",
             Verdict::Skipped { .. } => "skipped",

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use checker::progress::{Happening, Progress, Store, StoreError};
 use checker::verdict::{
-    Output, PhaseReport, PhaseStatus, Report, SCHEMA_VERSION, TestReport, Verdict,
+    Crash, Output, PhaseReport, PhaseStatus, Report, SCHEMA_VERSION, TestReport, Verdict,
 };
 
 use proptest::collection::vec;
@@ -27,6 +27,7 @@ fn test(verdict: Verdict) -> TestReport {
         hint: None,
         read_on: String::new(),
         verdict,
+        steps: Vec::new(),
         millis: 1,
         output: Output::default(),
     }
@@ -35,7 +36,7 @@ fn test(verdict: Verdict) -> TestReport {
 fn report(phase: &str, status: PhaseStatus, source_hash: &str) -> Report {
     let verdict = match status {
         PhaseStatus::Passed => Verdict::Passed,
-        _ => Verdict::TimedOut { seconds: 1.0 },
+        _ => Verdict::Crashed(Crash::Abort),
     };
     Report {
         schema: SCHEMA_VERSION,
@@ -97,7 +98,7 @@ fn a_partial_run_that_passes_proves_nothing_and_one_that_fails_disproves() {
         status(&store.load().unwrap().progress, "core"),
         Some(PhaseStatus::Passed)
     );
-    partial.phases[0].tests = vec![test(Verdict::TimedOut { seconds: 1.0 })];
+    partial.phases[0].tests = vec![test(Verdict::Crashed(Crash::Abort))];
     store.record(&partial).unwrap();
     assert_eq!(
         status(&store.load().unwrap().progress, "core"),

@@ -12,6 +12,11 @@ use std::{
 /// As many failures are kept as may be under way at once on all threads of one test.
 const KEPT: usize = 64;
 
+/// Bytes of a message or a value that are told.
+const TEXT_BYTES: usize = 16 << 10;
+/// Bytes of a step that are told.
+const STEP_BYTES: usize = 2 << 10;
+
 /// A failed expectation with its evidence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Failure {
@@ -68,14 +73,21 @@ impl Failure {
         card
     }
 
-    /// The failure as the one line of JSON that the runner reads.
+    /// The failure as the one line of JSON that the runner reads. Long texts are cut, so that the
+    /// line is never longer than what the runner keeps.
     pub(crate) fn json(&self) -> String {
+        let cut_if_any = |text: &Option<String>| text.as_deref().map(cut);
+        let steps: Vec<String> = self
+            .steps
+            .iter()
+            .map(|step| cut_to(step, STEP_BYTES))
+            .collect();
         format!(
             r#"{{"outcome":"failed","message":{},"expected":{},"received":{},"steps":{},"seed":{},"location":{}}}"#,
-            json::string(&self.message),
-            json::optional(self.expected.as_deref()),
-            json::optional(self.received.as_deref()),
-            json::array(&self.steps),
+            json::string(&cut(&self.message)),
+            json::optional(cut_if_any(&self.expected).as_deref()),
+            json::optional(cut_if_any(&self.received).as_deref()),
+            json::array(&steps),
             self.seed
                 .map_or_else(|| "null".to_owned(), |seed| seed.to_string()),
             json::optional(self.location.as_deref()),
@@ -90,6 +102,19 @@ impl Failure {
             .find(|(text, _)| text == card)
             .map(|(_, failure)| failure.clone())
     }
+}
+
+/// A text that is not too long to be told.
+pub(crate) fn cut(text: &str) -> String {
+    cut_to(text, TEXT_BYTES)
+}
+
+fn cut_to(text: &str, bytes: usize) -> String {
+    if text.len() <= bytes {
+        return text.to_owned();
+    }
+    let start = &text[..text.floor_char_boundary(bytes)];
+    format!("{start}… ({} more bytes)", text.len() - start.len())
 }
 
 /// Whether this thread's panic, under way right now, is a [`Failure`]. Asking resets it.
@@ -142,6 +167,24 @@ mod tests {
             Failure::default().json(),
             r#"{"outcome":"failed","message":"","expected":null,"received":null,"steps":[],"seed":null,"location":null}"#
         );
+    }
+
+    #[test]
+    fn a_long_text_is_cut_where_a_character_ends() {
+        let text = "日".repeat(TEXT_BYTES);
+        let told = cut(&text);
+        assert!(told.len() < TEXT_BYTES + 50, "{}", told.len());
+        assert!(
+            told.ends_with("日… (32769 more bytes)"),
+            "{}",
+            &told[told.len() - 40..]
+        );
+        let failure = Failure {
+            message: text,
+            steps: vec!["\u{1}".repeat(10_000); 40],
+            ..Failure::default()
+        };
+        assert!(failure.json().len() < 600_000);
     }
 
     #[test]

@@ -12,8 +12,10 @@
     reason = "test support reports what it finds by panicking"
 )]
 
+mod desk;
 mod failure;
 mod json;
+mod steps;
 
 pub mod disk;
 pub mod drops;
@@ -28,6 +30,7 @@ pub mod property;
 pub mod scenario;
 pub mod server;
 pub mod temp;
+pub mod text;
 pub mod threads;
 pub mod time;
 

@@ -1,10 +1,10 @@
 //! A client that talks lines of text over TCP.
 
-use crate::{Scenario, time};
+use crate::{Scenario, text, time::Patience};
 use std::{
     io::{self, Read, Write},
     net::{SocketAddr, TcpStream},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// A connection whose every wait has a deadline, and whose lines become steps of a scenario.
@@ -19,7 +19,7 @@ pub struct LineClient<'s> {
 
 impl<'s> LineClient<'s> {
     /// Connects; `name` stands for this client in the steps. Every later wait of this client ends
-    /// at [`deadline`](time::deadline)`(limit)`.
+    /// with [`Patience`] of `limit`.
     #[track_caller]
     pub fn connect(
         scenario: &'s Scenario,
@@ -29,13 +29,11 @@ impl<'s> LineClient<'s> {
     ) -> Self {
         let name = name.into();
         scenario.step(format!("{name} connects"));
-        let connected =
-            TcpStream::connect_timeout(&address, time::deadline(limit)).and_then(|stream| {
-                // Or small writes wait for an acknowledgement that is itself delayed.
-                stream.set_nodelay(true)?;
-                stream.set_write_timeout(Some(time::deadline(limit)))?;
-                Ok(stream)
-            });
+        let connected = connect(address, limit).and_then(|stream| {
+            // Or small writes wait for an acknowledgement that is itself delayed.
+            stream.set_nodelay(true)?;
+            Ok(stream)
+        });
         match connected {
             Ok(stream) => Self {
                 scenario,
@@ -61,7 +59,7 @@ impl<'s> LineClient<'s> {
         self.scenario.step(format!(
             "{} sends the bytes \"{}\"",
             self.name,
-            bytes.escape_ascii()
+            text::escaped(bytes)
         ));
         self.write(bytes);
     }
@@ -69,7 +67,7 @@ impl<'s> LineClient<'s> {
     /// The next line, without its end (`\n` or `\r\n`).
     #[track_caller]
     pub fn receive(&mut self) -> String {
-        let end = Instant::now() + time::deadline(self.limit);
+        let patience = Patience::of(self.limit);
         loop {
             if let Some(at) = self.received.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = self.received.drain(..=at).collect();
@@ -79,7 +77,7 @@ impl<'s> LineClient<'s> {
                     .step(format!("{} receives {line:?}", self.name));
                 return line;
             }
-            match self.read_more(end) {
+            match self.read_more(&patience) {
                 Ok(1..) => {}
                 Ok(0) => self.fail_to_receive("a line", "the connection was closed"),
                 Err(error) => self.fail_to_receive("a line", &error.to_string()),
@@ -101,9 +99,9 @@ impl<'s> LineClient<'s> {
     /// Fails unless the server closes the connection without sending anything more.
     #[track_caller]
     pub fn expect_closed(&mut self) {
-        let end = Instant::now() + time::deadline(self.limit);
+        let patience = Patience::of(self.limit);
         while self.received.is_empty() {
-            match self.read_more(end) {
+            match self.read_more(&patience) {
                 Ok(1..) => {}
                 Ok(0) => return,
                 Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return,
@@ -123,34 +121,36 @@ impl<'s> LineClient<'s> {
 
     #[track_caller]
     fn write(&mut self, bytes: &[u8]) {
-        if let Err(error) = self.stream.write_all(bytes) {
+        if let Err(error) = self.write_all(bytes) {
             self.scenario
                 .fail(format_args!("{} can send", self.name), error);
         }
     }
 
-    fn read_more(&mut self, end: Instant) -> io::Result<usize> {
-        let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(io::Error::new(io::ErrorKind::TimedOut, "nothing came"));
+    fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        let patience = Patience::of(self.limit);
+        while !bytes.is_empty() {
+            self.stream.set_write_timeout(Some(patience.slice()))?;
+            match self.stream.write(bytes) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(length) => bytes = &bytes[length..],
+                Err(error) => wait_on(error, &patience, "nobody reads")?,
+            }
         }
-        self.stream.set_read_timeout(Some(left))?;
+        Ok(())
+    }
+
+    fn read_more(&mut self, patience: &Patience) -> io::Result<usize> {
         let mut buffer = [0; 4096];
-        match self.stream.read(&mut buffer) {
-            Ok(length) => {
-                self.received.extend_from_slice(&buffer[..length]);
-                Ok(length)
+        loop {
+            self.stream.set_read_timeout(Some(patience.slice()))?;
+            match self.stream.read(&mut buffer) {
+                Ok(length) => {
+                    self.received.extend_from_slice(&buffer[..length]);
+                    return Ok(length);
+                }
+                Err(error) => wait_on(error, patience, "nothing came")?,
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => self.read_more(end),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-                ) =>
-            {
-                Err(io::Error::new(io::ErrorKind::TimedOut, "nothing came"))
-            }
-            Err(error) => Err(error),
         }
     }
 
@@ -160,9 +160,33 @@ impl<'s> LineClient<'s> {
             format_args!("{} receives {expected} within {:?}", self.name, self.limit),
             format_args!(
                 "{instead}; received before: \"{}\"",
-                self.received.escape_ascii()
+                text::escaped(&self.received)
             ),
         )
+    }
+}
+
+fn connect(address: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
+    let patience = Patience::of(limit);
+    loop {
+        // Longer than a slice: what is given up here is begun anew.
+        match TcpStream::connect_timeout(&address, limit) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => wait_on(error, &patience, "it does not")?,
+        }
+    }
+}
+
+/// Nothing, if the error only says that a slice of the patience is over; `what` is said when all
+/// of it is.
+fn wait_on(error: io::Error, patience: &Patience, what: &str) -> io::Result<()> {
+    match error.kind() {
+        io::ErrorKind::Interrupted => Ok(()),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut if patience.is_over() => {
+            Err(io::Error::new(io::ErrorKind::TimedOut, what))
+        }
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Ok(()),
+        _ => Err(error),
     }
 }
 

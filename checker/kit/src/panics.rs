@@ -80,6 +80,8 @@ pub(crate) fn describe(payload: &(dyn Any + Send)) -> Panic {
 pub(crate) struct Log {
     /// The first `todo!()` that was reached, on any thread, caught or not.
     pub(crate) unimplemented: Option<Panic>,
+    /// The first thing that the machine was found to lack, on any thread, caught or not.
+    pub(crate) fault: Option<String>,
     /// Panics that nobody was waiting for, oldest first.
     pub(crate) loud: VecDeque<(ThreadId, Panic)>,
 }
@@ -87,9 +89,18 @@ pub(crate) struct Log {
 pub(crate) fn log() -> MutexGuard<'static, Log> {
     static LOG: Mutex<Log> = Mutex::new(Log {
         unimplemented: None,
+        fault: None,
         loud: VecDeque::new(),
     });
     LOG.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Panics because the machine, or whoever started the test, is at fault: the code under test is
+/// not blamed, whatever it makes of this panic.
+#[track_caller]
+pub(crate) fn fault(message: String) -> ! {
+    log().fault.get_or_insert_with(|| message.clone());
+    panic!("{message}")
 }
 
 /// Puts the kit's hook before the one that is there, once in the life of the process.

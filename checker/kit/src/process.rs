@@ -3,11 +3,18 @@
 //! The runner starts `<binary> <test>` and writes a token to its standard input. The process
 //! writes that token back as the last line of its error stream, with the outcome, and leaves. Its
 //! standard input stays open as long as the runner lives.
+//!
+//! The process has a session of its own, and so no terminal that it could write to or type into.
+//! The code under test shares its memory. So that safe code does not find the token there, it is
+//! kept masked, and on Linux the process may not open its own `/proc/self/mem`, unless it runs as
+//! root. `unsafe` code can find it nonetheless.
 
-use crate::{Failure, json, panics};
+use crate::{Failure, desk, failure, json, panics};
 use std::{
+    collections::hash_map::RandomState,
     env,
     fs::File,
+    hash::BuildHasher,
     io::{self, Read, Write},
     panic::{self, AssertUnwindSafe},
     process,
@@ -37,6 +44,7 @@ pub struct Case {
 ///
 /// Exits with 2 if the command line or the standard input is not what the runner gives.
 pub fn main(cases: &[Case]) -> ! {
+    system::stand_apart();
     let case = match named_case(cases) {
         Ok(case) => case,
         Err(why) => misuse(&why),
@@ -45,17 +53,19 @@ pub fn main(cases: &[Case]) -> ! {
         Ok(stdin) => stdin,
         Err(error) => misuse(&format!("cannot read the standard input: {error}")),
     };
-    let token = match read_token(&mut stdin) {
+    let token = match Token::read(&mut stdin) {
         Ok(token) => token,
         Err(error) => misuse(&format!("no token on the standard input: {error}")),
     };
     if let Err(error) = watch_runner(stdin) {
         misuse(&format!("cannot start a thread: {error}"));
     }
+    desk::open();
     REPORTING.store(true, Ordering::Relaxed);
     panics::install();
     let result = panic::catch_unwind(AssertUnwindSafe(case.run));
-    let (outcome, code) = match (unimplemented_outcome(), result) {
+    let prior = unimplemented_outcome().or_else(fault_outcome);
+    let (outcome, code) = match (prior, result) {
         (Some(outcome), result) => {
             // Dropping the payload could run a learner's code once more.
             std::mem::forget(result);
@@ -68,7 +78,7 @@ pub fn main(cases: &[Case]) -> ! {
             (outcome, NOT_PASSED)
         }
     };
-    leave(format!("\n{token} {outcome}\n"), code)
+    leave(token, outcome, code)
 }
 
 /// Whether this process reports to the runner, which shows failures as cards.
@@ -112,19 +122,54 @@ fn unbuffered_stdin() -> io::Result<File> {
     Ok(File::from(io::stdin().as_handle().try_clone_to_owned()?))
 }
 
-fn read_token(input: &mut impl Read) -> io::Result<String> {
-    let mut token = String::with_capacity(TOKEN_LENGTH);
-    loop {
-        let mut byte = [0];
-        input.read_exact(&mut byte)?;
-        match byte[0] {
-            b'\n' if token.len() == TOKEN_LENGTH => return Ok(token),
-            digit if digit.is_ascii_hexdigit() && token.len() < TOKEN_LENGTH => {
-                token.push(char::from(digit));
+/// A token that does not stand in memory as it was read.
+#[derive(Debug, Clone)]
+struct Token {
+    masked: [u8; TOKEN_LENGTH],
+    mask: [u8; TOKEN_LENGTH],
+}
+
+impl Token {
+    fn read(input: &mut impl Read) -> io::Result<Self> {
+        let mask = random_mask();
+        let mut masked = [0; TOKEN_LENGTH];
+        for (place, mask) in masked.iter_mut().zip(mask) {
+            match next_byte(input)? {
+                digit if digit.is_ascii_hexdigit() => *place = digit ^ mask,
+                _ => return Err(not_a_token()),
             }
-            _ => return Err(io::Error::new(io::ErrorKind::InvalidData, "not a token")),
+        }
+        match next_byte(input)? {
+            b'\n' => Ok(Self { masked, mask }),
+            _ => Err(not_a_token()),
         }
     }
+
+    /// The token as it was read.
+    fn digits(&self) -> String {
+        let bytes = self.masked.iter().zip(self.mask);
+        bytes.map(|(byte, mask)| char::from(byte ^ mask)).collect()
+    }
+}
+
+fn next_byte(input: &mut impl Read) -> io::Result<u8> {
+    let mut byte = [0];
+    input.read_exact(&mut byte)?;
+    Ok(byte[0])
+}
+
+fn not_a_token() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "not a token")
+}
+
+/// Bytes that nobody knows before: the standard library seeds its hash maps with such.
+fn random_mask() -> [u8; TOKEN_LENGTH] {
+    let state = RandomState::new();
+    let mut mask = [0; TOKEN_LENGTH];
+    for (number, word) in mask.chunks_mut(8).enumerate() {
+        word.copy_from_slice(&state.hash_one(number).to_le_bytes());
+    }
+    mask
 }
 
 /// Ends the process, and what it started, when the standard input ends: the runner is gone.
@@ -169,9 +214,16 @@ fn unimplemented_outcome() -> Option<String> {
     let panic = panics::log().unimplemented.clone()?;
     Some(format!(
         r#"{{"outcome":"not_implemented","message":{},"location":{}}}"#,
-        json::string(panic.unimplemented().unwrap_or_default()),
+        json::string(&failure::cut(panic.unimplemented().unwrap_or_default())),
         json::optional(panic.location.as_deref()),
     ))
+}
+
+/// What the machine lacks decides next: no code under test is to blame for it.
+fn fault_outcome() -> Option<String> {
+    let message = panics::log().fault.clone()?;
+    let message = json::string(&message);
+    Some(format!(r#"{{"outcome":"fault","message":{message}}}"#))
 }
 
 /// What to tell of the panic that ended the test.
@@ -199,11 +251,12 @@ fn failure_of(panic: panics::Panic) -> Failure {
 
 /// Writes the last line and exits, from a new thread if there can be one: the thread that exits
 /// runs the destructors of its thread-locals, and those of the test's thread may print.
-fn leave(line: String, code: i32) -> ! {
+fn leave(token: Token, outcome: String, code: i32) -> ! {
     let write_and_exit = move || -> ! {
         // Held until the end, so that no other thread's words come after the line. The standard
         // output is flushed by `exit`, which, unlike `flush`, does not wait for whoever locked it.
         let mut stderr = io::stderr().lock();
+        let line = format!("\n{} {outcome}\n", token.digits());
         let _ = stderr.write_all(line.as_bytes());
         let _ = stderr.flush();
         process::exit(code)
@@ -220,6 +273,45 @@ fn leave(line: String, code: i32) -> ! {
     }
 }
 
+/// What the standard library does not ask of the system.
+#[cfg(unix)]
+#[allow(unsafe_code, reason = "there is no other way")]
+mod system {
+    use std::ffi::c_int;
+
+    unsafe extern "C" {
+        safe fn setsid() -> c_int;
+    }
+
+    /// Begins a session without a terminal, and keeps the memory of this process from being read
+    /// through its files. Each fails without harm: for whoever starts the program by hand, and
+    /// where the system knows no such thing.
+    pub(super) fn stand_apart() {
+        setsid();
+        #[cfg(target_os = "linux")]
+        hide_memory();
+    }
+
+    #[cfg(target_os = "linux")]
+    fn hide_memory() {
+        use std::ffi::c_ulong;
+
+        unsafe extern "C" {
+            fn prctl(option: c_int, ...) -> c_int;
+        }
+        const PR_SET_DUMPABLE: c_int = 4;
+        const NOT_DUMPABLE: c_ulong = 0;
+        // SAFETY: the option takes one number and touches no memory of this program.
+        unsafe { prctl(PR_SET_DUMPABLE, NOT_DUMPABLE) };
+    }
+}
+
+/// A process that has no terminal to give up.
+#[cfg(windows)]
+mod system {
+    pub(super) fn stand_apart() {}
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,10 +320,19 @@ mod tests {
     fn a_token_is_read_up_to_its_line_end_and_no_further() {
         let mut input: &[u8] = b"0123456789abcdef0123456789abcdef\nrest";
         assert_eq!(
-            read_token(&mut input).unwrap(),
+            Token::read(&mut input).unwrap().digits(),
             "0123456789abcdef0123456789abcdef"
         );
         assert_eq!(input, b"rest");
+    }
+
+    #[test]
+    fn a_token_does_not_stand_in_memory_as_it_was_read() {
+        let digits = "0123456789abcdef0123456789abcdef";
+        let token = Token::read(&mut format!("{digits}\n").as_bytes()).unwrap();
+        assert!(!format!("{token:?}").contains(&format!("{:?}", digits.as_bytes())));
+        let equal = token.masked.iter().zip(digits.bytes());
+        assert!(equal.filter(|(one, other)| *one == other).count() < 8);
     }
 
     #[test]
@@ -244,7 +345,7 @@ mod tests {
             b"0123456789abcdef0123456789abcdef0\n",
             b"0123456789abcdef0123456789abcdeg\n",
         ] {
-            assert!(read_token(&mut input).is_err(), "{}", input.escape_ascii());
+            assert!(Token::read(&mut input).is_err());
         }
     }
 }

@@ -67,7 +67,7 @@ pub fn seed() -> u64 {
     match env::var("CHECKER_SEED") {
         Ok(text) => match text.trim().parse() {
             Ok(seed) => seed,
-            Err(_) => panic!("CHECKER_SEED is not a number: {text:?}"),
+            Err(_) => panics::fault(format!("CHECKER_SEED is not a number: {text:?}")),
         },
         Err(_) => DEFAULT_SEED,
     }

@@ -1,55 +1,53 @@
 //! A test's story: the steps taken, and expectations that carry them as evidence.
 
-use crate::Failure;
+use crate::{
+    Failure,
+    steps::{self, Steps},
+    text,
+};
 use std::{
-    collections::VecDeque,
     fmt::{Debug, Display, Write},
     panic::Location,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// The last steps are shown, so that a card stays short.
-const SHOWN_STEPS: usize = 30;
 /// Longer values are cut.
 const SHOWN_CHARACTERS: usize = 2_000;
 /// Bytes shown before and after the first difference.
 const SHOWN_BYTES: usize = 16;
 
 /// What a test has done so far, on all of its threads.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Scenario {
     steps: Mutex<Steps>,
     seed: Option<u64>,
 }
 
-#[derive(Debug, Default)]
-struct Steps {
-    last: VecDeque<String>,
-    taken: usize,
-}
-
 impl Scenario {
     /// A scenario without steps.
     pub fn new() -> Self {
-        Self::default()
+        Self::seeded(None)
     }
 
     /// A scenario that a seed repeats.
     pub fn with_seed(seed: u64) -> Self {
+        Self::seeded(Some(seed))
+    }
+
+    fn seeded(seed: Option<u64>) -> Self {
+        steps::begin();
         Self {
-            seed: Some(seed),
-            ..Self::default()
+            steps: Mutex::default(),
+            seed,
         }
     }
 
-    /// Notes a step. The last 30 are shown when an expectation fails.
+    /// Notes a step. The first and the last steps are shown when the test does not pass, however
+    /// it ends.
     pub fn step(&self, step: impl Into<String>) {
-        let mut steps = self.lock();
-        if steps.last.len() == SHOWN_STEPS {
-            steps.last.pop_front();
-        }
-        steps.last.push_back(step.into());
-        steps.taken += 1;
+        let step = step.into();
+        steps::write(&step);
+        self.lock().take(&step);
     }
 
     /// Fails unless `received` equals `expected`; `what` names the thing compared.
@@ -93,7 +91,7 @@ impl Scenario {
     /// Fails with what was expected and what was seen instead.
     #[track_caller]
     pub fn fail(&self, expected: impl Display, received: impl Display) -> ! {
-        let message = match self.lock().last.back() {
+        let message = match self.lock().latest() {
             Some(step) => format!("after the last step, {step}"),
             None => "an expectation does not hold".to_owned(),
         };
@@ -126,15 +124,15 @@ impl Scenario {
     }
 }
 
-impl Steps {
-    fn shown(&self) -> Vec<String> {
-        let earlier = self.taken - self.last.len();
-        let note = match earlier {
-            0 => None,
-            1 => Some("… 1 earlier step".to_owned()),
-            many => Some(format!("… {many} earlier steps")),
-        };
-        note.into_iter().chain(self.last.iter().cloned()).collect()
+impl Default for Scenario {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Scenario {
+    fn drop(&mut self) {
+        steps::end();
     }
 }
 
@@ -151,15 +149,16 @@ fn shown(value: &impl Debug) -> String {
 
 /// The bytes around `at`, with what is before and after in words.
 fn bytes_around(bytes: &[u8], at: usize) -> String {
-    let start = at.saturating_sub(SHOWN_BYTES);
-    let end = bytes.len().min(at + SHOWN_BYTES);
+    let at = text::start_of_character(bytes, at);
+    let start = text::start_of_character(bytes, at.saturating_sub(SHOWN_BYTES));
+    let end = text::start_of_character(bytes, bytes.len().min(at + SHOWN_BYTES));
     let before = if start > 0 { "…" } else { "" };
     let after = if end < bytes.len() { "…" } else { "" };
-    let (same, rest) = bytes[start..end].split_at(at - start);
+    let (same, rest) = bytes[start..end.max(at)].split_at(at - start);
     format!(
         "\"{before}{} >>> {}{after}\" ({} bytes)",
-        same.escape_ascii(),
-        rest.escape_ascii(),
+        text::escaped(same),
+        text::escaped(rest),
         bytes.len()
     )
 }
@@ -201,17 +200,13 @@ mod tests {
     }
 
     #[test]
-    fn only_the_last_steps_are_kept() {
+    fn a_failure_names_the_last_step() {
         let scenario = Scenario::new();
-        for step in 1..=1_000 {
-            scenario.step(format!("step {step}"));
-        }
+        scenario.step("put a");
+        scenario.step("get a");
         let failure = failure(|| scenario.fail("more", "less"));
-        assert_eq!(failure.message, "after the last step, step 1000");
-        assert_eq!(failure.steps.len(), SHOWN_STEPS + 1);
-        assert_eq!(failure.steps[0], "… 970 earlier steps");
-        assert_eq!(failure.steps[1], "step 971");
-        assert_eq!(failure.steps[SHOWN_STEPS], "step 1000");
+        assert_eq!(failure.message, "after the last step, get a");
+        assert_eq!(failure.steps, ["put a", "get a"]);
     }
 
     #[test]
@@ -247,6 +242,19 @@ mod tests {
         assert_eq!(
             failure.received.as_deref(),
             Some(r#""…................ >>> !...............…" (100 bytes)"#)
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_text_are_shown_as_text() {
+        let failure = failure(|| {
+            let (received, expected) = ("ein Käse".as_bytes(), "ein Köse".as_bytes());
+            Scenario::new().expect_bytes("name", received, expected);
+        });
+        assert_eq!(failure.message, "name: the first difference is at byte 6");
+        assert_eq!(
+            failure.received.as_deref(),
+            Some(r#""ein K >>> äse" (9 bytes)"#)
         );
     }
 

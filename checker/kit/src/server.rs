@@ -26,7 +26,7 @@ impl Server {
     /// Starts `command` and waits until it has printed its address: the first line of its
     /// standard output in which a word is a socket address (`listening on 127.0.0.1:4000`).
     ///
-    /// Fails if there is none by [`deadline`](time::deadline)`(limit)`, or if the program ends.
+    /// Fails if there is none within [`Patience`](time::Patience) of `limit`, or if the program ends.
     #[track_caller]
     pub fn start(scenario: &Scenario, command: &mut Command, limit: Duration) -> Self {
         scenario.step(format!("start {}", shown(command)));
@@ -91,8 +91,8 @@ impl Server {
         kill(&mut self.child);
     }
 
-    /// Waits until the server has ended by itself; fails if it has not by
-    /// [`deadline`](time::deadline)`(limit)`.
+    /// Waits until the server has ended by itself; fails if it has not within
+    /// [`Patience`](time::Patience) of `limit`.
     #[track_caller]
     pub fn wait(&mut self, scenario: &Scenario, limit: Duration) -> ExitStatus {
         let mut ended = None;

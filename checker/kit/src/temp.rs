@@ -1,5 +1,6 @@
 //! Temporary directories.
 
+use crate::panics;
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
@@ -28,7 +29,10 @@ impl TempDir {
                 Ok(()) => return Self { path },
                 // Left behind by a process of the same number.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => panic!("cannot make the directory {}: {error}", path.display()),
+                Err(error) => panics::fault(format!(
+                    "cannot make the temporary folder {}: {error}",
+                    path.display()
+                )),
             }
         }
     }

@@ -3,7 +3,7 @@
 //! A thread that never ends cannot be joined, nor stopped: it is left behind, and the test fails
 //! with a word on who is stuck.
 
-use crate::{Scenario, panics, time};
+use crate::{Scenario, panics, time::Patience};
 use std::{
     any::Any,
     panic::{self, AssertUnwindSafe},
@@ -12,7 +12,7 @@ use std::{
         mpsc::{self, Receiver, RecvTimeoutError},
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 type Outcome<T> = Result<T, Box<dyn Any + Send>>;
@@ -20,8 +20,8 @@ type Outcome<T> = Result<T, Box<dyn Any + Send>>;
 /// Runs `body(0)` … `body(count - 1)` on threads that start at one barrier, and returns what they
 /// returned, in that order.
 ///
-/// Fails if a thread panics, with its panic, or if some are not done by
-/// [`deadline`](time::deadline)`(limit)`.
+/// Fails if a thread panics, with its panic, or if some are not done within [`Patience`] of
+/// `limit`.
 #[track_caller]
 pub fn together<T, F>(scenario: &Scenario, count: usize, limit: Duration, body: F) -> Vec<T>
 where
@@ -39,11 +39,11 @@ where
             })
         })
         .collect();
-    let end = Instant::now() + time::deadline(limit);
+    let patience = Patience::of(limit);
     let mut results = Vec::with_capacity(count);
     let mut stuck = Vec::new();
     for (index, thread) in threads.iter().enumerate() {
-        match thread.outcome(end.saturating_duration_since(Instant::now())) {
+        match thread.outcome(&patience) {
             Some(Ok(value)) => results.push(value),
             Some(Err(payload)) => panic::resume_unwind(payload),
             None => stuck.push(index.to_string()),
@@ -89,11 +89,11 @@ pub struct Background<T> {
 }
 
 impl<T> Background<T> {
-    /// What the thread returned; fails with its panic if it panicked, and if it is not done by
-    /// [`deadline`](time::deadline)`(limit)`. `what` says what the thread does.
+    /// What the thread returned; fails with its panic if it panicked, and if it is not done within
+    /// [`Patience`] of `limit`. `what` says what the thread does.
     #[track_caller]
     pub fn join(&self, scenario: &Scenario, what: &str, limit: Duration) -> T {
-        match self.outcome(time::deadline(limit)) {
+        match self.outcome(&Patience::of(limit)) {
             Some(Ok(value)) => value,
             Some(Err(payload)) => panic::resume_unwind(payload),
             None => scenario.fail(
@@ -111,7 +111,7 @@ impl<T> Background<T> {
         what: &str,
         limit: Duration,
     ) -> Result<T, panics::Panic> {
-        match self.outcome(time::deadline(limit)) {
+        match self.outcome(&Patience::of(limit)) {
             Some(outcome) => outcome.map_err(|payload| panics::describe(&*payload)),
             None => scenario.fail(
                 format_args!("{what} is done within {limit:?}"),
@@ -120,12 +120,16 @@ impl<T> Background<T> {
         }
     }
 
-    fn outcome(&self, wait: Duration) -> Option<Outcome<T>> {
-        match self.receiver.recv_timeout(wait) {
-            Ok(outcome) => Some(outcome),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => {
-                Some(Err(Box::new("a thread ended without a result".to_owned())))
+    fn outcome(&self, patience: &Patience) -> Option<Outcome<T>> {
+        loop {
+            let is_over = patience.is_over();
+            match self.receiver.recv_timeout(patience.slice()) {
+                Ok(outcome) => return Some(outcome),
+                Err(RecvTimeoutError::Timeout) if is_over => return None,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Some(Err(Box::new("a thread ended without a result".to_owned())));
+                }
             }
         }
     }
@@ -154,15 +158,20 @@ impl Gate {
         *self.lock()
     }
 
-    /// Waits at the gate for at most [`deadline`](time::deadline)`(limit)`.
+    /// Waits at the gate with [`Patience`] of `limit`.
     ///
     /// Returns whether it was opened.
     pub fn wait(&self, limit: Duration) -> bool {
-        let (open, _) = self
-            .state
-            .1
-            .wait_timeout_while(self.lock(), time::deadline(limit), |open| !*open)
-            .unwrap_or_else(PoisonError::into_inner);
+        let patience = Patience::of(limit);
+        let mut open = self.lock();
+        while !*open && !patience.is_over() {
+            open = self
+                .state
+                .1
+                .wait_timeout(open, patience.slice())
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
         *open
     }
 

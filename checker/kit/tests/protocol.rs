@@ -170,6 +170,62 @@ fn an_exit_in_the_test_leaves_no_token() {
 }
 
 #[test]
+fn a_test_has_a_session_of_its_own_and_no_terminal() {
+    expect_passed("has_a_session_and_no_terminal");
+}
+
+#[test]
+fn the_token_does_not_stand_in_memory() {
+    expect_passed("finds_its_token");
+}
+
+#[test]
+fn a_long_message_is_cut_and_reported() {
+    let (_, outcome) = expect_not_passed("panics_with_a_long_message");
+    assert!(outcome.len() < 20_000, "{}", outcome.len());
+    assert!(outcome.contains("long long") && outcome.contains("more bytes"));
+}
+
+/// The runner's own tests read what is written here.
+#[test]
+fn steps_are_written_down_as_they_are_taken() {
+    let desk = std::env::temp_dir().join(format!("suite-kit-desk-{}", std::process::id()));
+    std::fs::create_dir_all(&desk).unwrap();
+    let paper = desk.join("steps");
+    std::fs::write(&paper, "").unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_suite-kit-fixture"))
+        .arg("takes_steps_and_aborts")
+        .env("CHECKER_DESK", &desk)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(format!("{TOKEN}\n").as_bytes()).unwrap();
+    assert!(!child.wait().unwrap().success());
+    let written = std::fs::read(&paper).unwrap();
+    std::fs::remove_dir_all(&desk).unwrap();
+
+    // The earlier scenario's line has the number 0, so that this story begins with 1.
+    assert_eq!(&written[..16], b"0000000000000001");
+    let line = |place: usize| {
+        let line = &written[512 * place..];
+        let length = usize::from_str_radix(std::str::from_utf8(&line[40..44]).unwrap(), 16);
+        String::from_utf8(line[..44 + length.unwrap()].to_vec()).unwrap()
+    };
+    assert_eq!(
+        line(1),
+        "00000000000000010000000000000000000000010006step 0"
+    );
+    let same = (1..=30).map(line).find(|line| line.ends_with("the same"));
+    assert_eq!(
+        same.unwrap(),
+        "00000000000000650000000000000064000000030008the same"
+    );
+    assert_eq!(written.len() / 512, 30, "it grows no further");
+}
+
+#[test]
 fn a_process_that_was_not_started_by_the_runner_says_so() {
     for arguments in [&[][..], &["no_such_test"], &["passes", "more"]] {
         let output = Command::new(env!("CARGO_BIN_EXE_suite-kit-fixture"))

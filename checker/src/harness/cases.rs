@@ -12,7 +12,7 @@ use crate::catalog::compile_fail::{CompileFail, ExpectedError};
 use crate::catalog::package::Resolved;
 use crate::harness::cargo::{self, BuildError};
 use crate::runner::Cancel;
-use crate::verdict::{CompileCase, Verdict};
+use crate::verdict::{CompileCase, FaultOrigin, Verdict};
 
 /// The name of a room's package with cases.
 pub(super) fn package_name(room: &str) -> String {
@@ -124,6 +124,7 @@ fn verdict(case: &CompileFail, received: &BTreeSet<ExpectedError>, compiled: boo
     if received.is_empty() && !compiled {
         return Verdict::CheckerFault {
             message: format!("cargo said nothing about the case `{}`", case.name),
+            origin: FaultOrigin::Checker,
         };
     }
     let words = |errors: &BTreeSet<ExpectedError>| {

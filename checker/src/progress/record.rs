@@ -150,6 +150,7 @@ mod tests {
             hint: None,
             read_on: String::new(),
             verdict,
+            steps: Vec::new(),
             millis: 1,
             output: Output::default(),
         }

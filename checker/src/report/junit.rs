@@ -76,7 +76,7 @@ fn status(test: &TestReport, place: Place<'_>) -> TestCaseStatus {
         Verdict::Failed(_)
         | Verdict::NotImplemented { .. }
         | Verdict::WronglyCompiled(_)
-        | Verdict::TimedOut { .. }
+        | Verdict::TimedOut(_)
         | Verdict::Crashed(_)
         | Verdict::OverLimit { .. } => TestCaseStatus::non_success(NonSuccessKind::Failure),
     };
@@ -161,7 +161,7 @@ mod tests {
     fn faults_and_failed_builds_are_errors_and_missing_tools_are_skips() {
         let (_, parsed) = parsed(&samples::mixed());
         let fourth = &parsed.test_suites[3];
-        assert_eq!((fourth.failures, fourth.errors, fourth.skipped), (7, 1, 1));
+        assert_eq!((fourth.failures, fourth.errors, fourth.skipped), (8, 2, 1));
         let fifth = &parsed.test_suites[4];
         assert_eq!((fifth.tests, fifth.errors), (1, 1));
     }

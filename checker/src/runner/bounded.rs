@@ -13,7 +13,8 @@ use crate::verdict::Resource;
 /// Bounds on a command.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// Seconds until it is killed, multiplied by `CHECKER_TIME_SCALE`.
+    /// Seconds until it is killed, multiplied by `CHECKER_TIME_SCALE`. Time in which it waits for
+    /// a processor does not count, up to ten times as many seconds or a minute by the wall clock.
     pub seconds: f64,
     /// Bytes that it may write to its standard streams; all of them are kept.
     pub output_bytes: usize,
@@ -77,10 +78,12 @@ pub fn run(command: Command, bounds: Bounds, cancel: &Cancel) -> io::Result<Fini
     let started = Tree::start_tool(command, bounds.memory_mib, bounds.file_mib)?;
     let finished = supervise::supervise(
         started,
-        &Rules {
+        Rules {
             seconds: bounds.seconds * time::scale(),
+            hand: None,
             tasks: bounds.processes,
             memory: bounds.memory_mib.map(|mib| mib.saturating_mul(MIB)),
+            folder: None,
             output: bounds.output_bytes as u64,
             keep: Keep::UpTo(bounds.output_bytes),
             input: None,
@@ -97,7 +100,7 @@ pub fn run(command: Command, bounds: Bounds, cancel: &Cancel) -> io::Result<Fini
         status: finished.status,
         stdout: finished.stdout.into_head(),
         stderr: finished.stderr.into_head(),
-        timed_out: finished.stopped == Some(Stop::TimedOut),
+        timed_out: matches!(finished.stopped, Some(Stop::TimedOut | Stop::Starved)),
         over_output: finished.stopped == Some(Stop::Over(Resource::Output)),
         over_resource: match finished.stopped {
             Some(Stop::Over(resource)) if resource != Resource::Output => Some(resource),

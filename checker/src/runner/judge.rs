@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::process::Exit;
 use crate::catalog::manifest::Limits;
-use crate::verdict::{Crash, Failure, Resource, Verdict};
+use crate::verdict::{Crash, Failure, FaultOrigin, Resource, Verdict};
 
 /// The exit code of a test that passed.
 const PASSED: i32 = 0;
@@ -13,16 +13,29 @@ const PASSED: i32 = 0;
 #[derive(Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 enum Told {
-    Failed(Failure),
+    Failed {
+        #[serde(flatten)]
+        failure: Failure,
+        #[serde(default)]
+        steps: Vec<String>,
+    },
     NotImplemented {
         message: String,
         location: Option<String>,
     },
+    /// The machine lacks something.
+    Fault { message: String },
 }
 
-/// The verdict on a test whose process ended by itself.
-pub(super) fn judge(exit: Exit, stderr: &[u8], token: &str, limits: &Limits) -> Verdict {
-    match last_words(stderr, token) {
+/// The verdict on a test whose process ended by itself, with the steps that it told.
+pub(super) fn judge(
+    exit: Exit,
+    stderr: &[u8],
+    token: &str,
+    limits: &Limits,
+) -> (Verdict, Option<Vec<String>>) {
+    let mut told_steps = None;
+    let verdict = match last_words(stderr, token) {
         // Whoever writes after the last line still runs, and could have written the line too: a
         // pass needs both the last word and a clean exit. For a failure this does not matter,
         // since nothing is gained by forging one.
@@ -37,16 +50,25 @@ pub(super) fn judge(exit: Exit, stderr: &[u8], token: &str, limits: &Limits) -> 
             other => unfinished(other, stderr, limits),
         },
         Some(words) => match serde_json::from_slice(words.text) {
-            Ok(Told::Failed(failure)) => Verdict::Failed(failure),
+            Ok(Told::Failed { failure, steps }) => {
+                told_steps = Some(steps);
+                Verdict::Failed(failure)
+            }
             Ok(Told::NotImplemented { message, location }) => {
                 Verdict::NotImplemented { message, location }
             }
+            Ok(Told::Fault { message }) => Verdict::CheckerFault {
+                message,
+                origin: FaultOrigin::Machine,
+            },
             Err(error) => Verdict::CheckerFault {
                 message: format!("cannot read what the suite kit wrote: {error}"),
+                origin: FaultOrigin::Checker,
             },
         },
         None => unfinished(exit, stderr, limits),
-    }
+    };
+    (verdict, told_steps)
 }
 
 /// The verdict on a test that passed a limit.
@@ -55,6 +77,7 @@ pub(super) fn over(resource: Resource, limits: &Limits) -> Verdict {
         Resource::Memory => format!("{} MiB", limits.memory_mib),
         Resource::Output => format!("{} MiB", limits.output_mib),
         Resource::FileSize => format!("{} MiB", limits.file_mib),
+        Resource::Files => format!("{} MiB", super::total_file_mib(limits.file_mib)),
         Resource::Processes => format!("{} processes and threads", limits.processes),
     };
     Verdict::OverLimit { resource, limit }
@@ -119,6 +142,10 @@ mod tests {
     const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
     fn verdict(exit: Exit, stderr: &str) -> Verdict {
+        judged(exit, stderr).0
+    }
+
+    fn judged(exit: Exit, stderr: &str) -> (Verdict, Option<Vec<String>>) {
         judge(
             exit,
             stderr.replace("TOKEN", TOKEN).as_bytes(),
@@ -171,14 +198,24 @@ mod tests {
             message: "get a".to_owned(),
             expected: Some("1".to_owned()),
             received: None,
-            steps: vec!["put a".to_owned()],
             seed: Some(7),
             location: Some("p1.rs:1:2".to_owned()),
         });
         assert_eq!(
-            verdict(Exit::Code(101), &format!("\nTOKEN {said}\n")),
-            expected
+            judged(Exit::Code(101), &format!("\nTOKEN {said}\n")),
+            (expected, Some(vec!["put a".to_owned()]))
         );
+    }
+
+    #[test]
+    fn what_the_machine_lacks_is_no_fault_of_the_learner() {
+        let said = r#"{"outcome":"fault","message":"no room"}"#;
+        let expected = Verdict::CheckerFault {
+            message: "no room".to_owned(),
+            origin: FaultOrigin::Machine,
+        };
+        let verdict = verdict(Exit::Code(101), &format!("\nTOKEN {said}\n"));
+        assert_eq!(verdict, expected);
     }
 
     #[test]

@@ -8,9 +8,11 @@
 //!
 //! | | Linux | macOS, other Unix | Windows |
 //! |---|---|---|---|
-//! | deadline, output, cancelling | yes | yes | yes |
+//! | output, cancelling | yes | yes | yes |
+//! | deadline | time that the test had | time that it had, from processor time | three times by the wall clock |
 //! | memory | writable memory of each process | resident memory of the group, polled | private memory of the test's process, polled |
 //! | size of a file | yes | yes | no |
+//! | size of all temporary files | polled | polled | polled |
 //! | processes | processes and threads, polled | processes of the group, polled | processes of the job, polled |
 //! | killed at the end | group, re-parented strays | group | job |
 //! | killed with the checker | test and group | test and group | job |
@@ -18,6 +20,8 @@
 pub mod bounded;
 mod cancel;
 mod capture;
+mod clock;
+mod desk;
 mod judge;
 mod monitor;
 mod process;
@@ -38,13 +42,13 @@ use std::thread;
 use std::time::Duration;
 
 pub use self::cancel::Cancel;
-pub use self::process::spare;
 
 use self::capture::Keep;
+use self::desk::Desk;
 use self::process::Tree;
-use self::supervise::{Rules, Stop};
+use self::supervise::{Rules, Stop, Time};
 use crate::catalog::manifest::Limits;
-use crate::verdict::{Output, Verdict};
+use crate::verdict::{FaultOrigin, Manner, Output, TimedOut, Verdict};
 
 const MIB: u64 = 1 << 20;
 
@@ -68,6 +72,8 @@ pub struct Job {
 pub struct Ended {
     /// The verdict.
     pub verdict: Verdict,
+    /// The steps that the test took, first and last.
+    pub steps: Vec<String>,
     /// What the test printed, head and tail.
     pub output: Output,
     /// From the start of the process to its end.
@@ -153,7 +159,11 @@ fn attempt(job: &Job, cancel: &Cancel) -> Option<Ended> {
 
 fn fault(message: String) -> Ended {
     Ended {
-        verdict: Verdict::CheckerFault { message },
+        verdict: Verdict::CheckerFault {
+            message,
+            origin: FaultOrigin::Checker,
+        },
+        steps: Vec::new(),
         output: Output::default(),
         took: Duration::ZERO,
     }
@@ -164,6 +174,7 @@ fn run_test(job: &Job, cancel: &Cancel) -> io::Result<Option<Ended>> {
         seconds,
         memory_mib,
         output_mib,
+        file_mib,
         processes,
         ..
     } = job.limits;
@@ -173,23 +184,37 @@ fn run_test(job: &Job, cancel: &Cancel) -> io::Result<Option<Ended>> {
         .rev()
         .find(|(name, _)| name == time::SCALE)
         .map_or_else(time::scale, |(_, value)| time::parse_scale(Some(value)));
+    let seconds = seconds * scale;
     let token = token::new()?;
+    let desk = match Desk::new() {
+        Ok(desk) => desk,
+        Err(error) => {
+            let mut ended = fault(error.to_string());
+            ended.verdict = machine_fault(error.to_string());
+            return Ok(Some(ended));
+        }
+    };
 
     let mut command = Command::new(&job.binary);
     command
         .arg(&job.test)
         .current_dir(&job.dir)
+        .envs(desk::TEMPORARY.iter().map(|name| (name, desk.files())))
+        .env(desk::DESK, desk.path())
         .envs(job.env.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    let hand = desk.clock()?;
     let started = Tree::start_test(command, &job.limits)?;
     let finished = supervise::supervise(
         started,
-        &Rules {
-            seconds: seconds * scale,
+        Rules {
+            seconds,
+            hand: Some(hand),
             tasks: Some(processes),
             memory: Some(memory_mib.saturating_mul(MIB)),
+            folder: Some((desk.files(), total_file_mib(file_mib).saturating_mul(MIB))),
             output: output_mib.saturating_mul(MIB),
             keep: Keep::HeadAndTail,
             input: Some(format!("{token}\n")),
@@ -198,20 +223,68 @@ fn run_test(job: &Job, cancel: &Cancel) -> io::Result<Option<Ended>> {
     )?;
 
     let errors = finished.stderr.end();
-    let verdict = match finished.stopped {
+    let (verdict, told) = match finished.stopped {
         Some(Stop::Cancelled) => return Ok(None),
-        Some(Stop::TimedOut) => Verdict::TimedOut {
-            seconds: seconds * scale,
-        },
-        Some(Stop::Over(resource)) => judge::over(resource, &job.limits),
+        Some(Stop::TimedOut) => (timed_out(seconds, &finished.time), None),
+        Some(Stop::Starved) => (starved(seconds, &finished.time), None),
+        Some(Stop::Over(resource)) => (judge::over(resource, &job.limits), None),
         None => judge::judge(finished.exit, &errors, &token, &job.limits),
+    };
+    let steps = match verdict {
+        Verdict::Passed => Vec::new(),
+        // A failed expectation knows its own steps best: those of the smallest input.
+        _ => told
+            .filter(|steps| !steps.is_empty())
+            .unwrap_or_else(|| desk.steps()),
     };
     Ok(Some(Ended {
         verdict,
+        steps,
         output: Output {
             stdout: finished.stdout.shown(0),
             stderr: finished.stderr.shown(judge::own_bytes(&errors, &token)),
         },
         took: finished.took,
     }))
+}
+
+/// What all temporary files of a test may take together.
+fn total_file_mib(file_mib: u64) -> u64 {
+    file_mib.saturating_mul(4)
+}
+
+/// The verdict on a test that had all of its time.
+fn timed_out(seconds: f64, time: &Time) -> Verdict {
+    let manner = if time.is_at_work {
+        Manner::Computing
+    } else {
+        Manner::Waiting
+    };
+    Verdict::TimedOut(TimedOut {
+        seconds,
+        ran_seconds: time.spent.ran.as_secs_f64(),
+        waited_seconds: time.spent.waited.as_secs_f64(),
+        wall_seconds: time.wall.as_secs_f64(),
+        manner,
+    })
+}
+
+/// The verdict on a test that was ended by the wall clock, before it had its time.
+fn starved(seconds: f64, time: &Time) -> Verdict {
+    if time.was_stopped {
+        // It stopped itself: nobody else stops what has a session of its own.
+        return timed_out(seconds, time);
+    }
+    let (had, wall) = (time.had.as_secs_f64(), time.wall.as_secs_f64());
+    machine_fault(format!(
+        "this machine is too busy: in {wall:.0} s, the test had {had:.1} of the {seconds} s that \
+         it may take, and waited for a processor otherwise"
+    ))
+}
+
+fn machine_fault(message: String) -> Verdict {
+    Verdict::CheckerFault {
+        message,
+        origin: FaultOrigin::Machine,
+    }
 }

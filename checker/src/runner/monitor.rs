@@ -1,23 +1,28 @@
 //! One thread that ends what runs too long, grows too big, or is no longer wanted.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use super::cancel::Cancel;
-use super::process::Tree;
+use super::clock::{Clock, Over};
+use super::desk::{self, Hand};
+use super::process::{LOOK, Tree};
 use crate::verdict::Resource;
 
-/// Processes and memory are first looked at after this time, so that short tests cost nothing.
-const FIRST_LOOK: Duration = Duration::from_millis(50);
-/// The time between looks.
-const NEXT_LOOK: Duration = Duration::from_millis(100);
+/// A folder is measured once in as many looks: its files must be listed.
+const LOOKS_PER_FOLDER: u32 = 10;
+/// The shortest time between looks.
+const SHORTEST_LOOK: Duration = Duration::from_millis(5);
 
 /// Why a process was killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// Its deadline passed.
+    /// It had all of its time.
     TimedOut,
+    /// It did not get its time, and too much has passed.
+    Starved,
     /// It is no longer wanted.
     Cancelled,
     /// It passed a limit.
@@ -28,23 +33,49 @@ pub(super) enum Stop {
 #[derive(Debug)]
 pub(super) struct Watched {
     pub(super) tree: Arc<Tree>,
-    pub(super) deadline: Option<Instant>,
     /// Processes and threads.
     pub(super) tasks: Option<u32>,
     /// Bytes.
     pub(super) memory: Option<u64>,
+    /// A folder and the bytes that it may hold.
+    pub(super) folder: Option<(PathBuf, u64)>,
     pub(super) cancel: Cancel,
+    measured: Mutex<Measured>,
     stopped: Mutex<Option<Stop>>,
 }
 
+/// What looks have found so far.
+#[derive(Debug)]
+struct Measured {
+    clock: Clock,
+    /// Shows the time to the process.
+    hand: Option<Hand>,
+    /// When the process was looked at last.
+    at: Instant,
+    looks: u32,
+}
+
 impl Watched {
-    pub(super) fn new(tree: Arc<Tree>, cancel: Cancel) -> Watched {
+    /// A process that was started at `since`, with its clock and what shows it to the process.
+    pub(super) fn new(
+        tree: Arc<Tree>,
+        cancel: Cancel,
+        since: Instant,
+        clock: Clock,
+        hand: Option<Hand>,
+    ) -> Watched {
         Watched {
             tree,
-            deadline: None,
             tasks: None,
             memory: None,
+            folder: None,
             cancel,
+            measured: Mutex::new(Measured {
+                clock,
+                hand,
+                at: since,
+                looks: 0,
+            }),
             stopped: Mutex::new(None),
         }
     }
@@ -60,26 +91,49 @@ impl Watched {
         *lock(&self.stopped)
     }
 
-    fn is_past_deadline(&self, now: Instant) -> bool {
-        self.deadline.is_some_and(|deadline| deadline <= now)
+    /// Says what the clock shows.
+    pub(super) fn ask_clock<T>(&self, ask: impl FnOnce(&Clock) -> T) -> T {
+        ask(&lock(&self.measured).clock)
     }
 
-    fn has_limits(&self) -> bool {
-        self.tasks.is_some() || self.memory.is_some()
+    /// How long the next look may be put off.
+    fn until_next_look(&self) -> Duration {
+        self.ask_clock(Clock::left).clamp(SHORTEST_LOOK, LOOK)
     }
 
-    /// The limit that the process and its descendants are over.
-    fn excess(&self) -> Option<Resource> {
-        let usage = self.tree.usage();
+    /// Measures the process, and ends it if it is over a limit or its time is.
+    fn look(&self) {
+        let mut measured = lock(&self.measured);
+        let now = Instant::now();
+        let interval = now.saturating_duration_since(measured.at);
+        let Some(usage) = self.tree.usage(interval) else {
+            return;
+        };
+        measured.at = now;
+        measured.looks += 1;
+        measured.clock.count(interval, &usage);
+        let had = measured.clock.had();
+        if let Some(hand) = &mut measured.hand {
+            // A process whose clock stands still is a little more patient.
+            let _ = hand.set(had);
+        }
         let is_over = |used: Option<u64>, limit: Option<u64>| {
             used.zip(limit).is_some_and(|(used, limit)| used > limit)
         };
+        let is_folder_due = measured.looks % LOOKS_PER_FOLDER == 0;
+        let folder = self.folder.as_ref().filter(|_| is_folder_due);
         if is_over(usage.tasks, self.tasks.map(u64::from)) {
-            Some(Resource::Processes)
+            self.stop(Stop::Over(Resource::Processes));
         } else if is_over(usage.memory, self.memory) {
-            Some(Resource::Memory)
+            self.stop(Stop::Over(Resource::Memory));
+        } else if folder.is_some_and(|(path, limit)| desk::size(path) > *limit) {
+            self.stop(Stop::Over(Resource::Files));
         } else {
-            None
+            match measured.clock.over() {
+                Some(Over::Deadline) => self.stop(Stop::TimedOut),
+                Some(Over::Wall) => self.stop(Stop::Starved),
+                None => {}
+            }
         }
     }
 }
@@ -110,12 +164,12 @@ pub(super) fn watch(watched: &Arc<Watched>) -> io::Result<Watch> {
     }
     let entry = Entry {
         watched: Arc::clone(watched),
-        next_look: watched.has_limits().then(|| Instant::now() + FIRST_LOOK),
+        next_look: Instant::now() + watched.until_next_look(),
     };
     // Waking the monitor costs more than the rest, and is rarely needed.
-    let is_earlier = entry
-        .due()
-        .is_some_and(|due| state.wakes_at.is_none_or(|wakes_at| due < wakes_at));
+    let is_earlier = state
+        .wakes_at
+        .is_none_or(|wakes_at| entry.next_look < wakes_at);
     state.entries.push(entry);
     if is_earlier || watched.cancel.is_cancelled() {
         state.must_look = true;
@@ -133,17 +187,7 @@ pub(super) fn wake() {
 #[derive(Debug)]
 struct Entry {
     watched: Arc<Watched>,
-    next_look: Option<Instant>,
-}
-
-impl Entry {
-    fn due(&self) -> Option<Instant> {
-        self.watched
-            .deadline
-            .into_iter()
-            .chain(self.next_look)
-            .min()
-    }
+    next_look: Instant,
 }
 
 #[derive(Debug)]
@@ -174,14 +218,12 @@ impl Monitor {
     fn run(&self) -> ! {
         loop {
             for watched in self.await_due() {
-                if let Some(excess) = watched.excess() {
-                    watched.stop(Stop::Over(excess));
-                }
+                watched.look();
             }
         }
     }
 
-    /// Waits, ends what is late or cancelled, and returns what is to be looked at.
+    /// Waits, ends what is cancelled, and returns what is to be looked at.
     fn await_due(&self) -> Vec<Arc<Watched>> {
         let mut state = lock(&self.state);
         loop {
@@ -190,10 +232,8 @@ impl Monitor {
             for entry in &mut state.entries {
                 if entry.watched.cancel.is_cancelled() {
                     entry.watched.stop(Stop::Cancelled);
-                } else if entry.watched.is_past_deadline(now) {
-                    entry.watched.stop(Stop::TimedOut);
-                } else if entry.next_look.is_some_and(|due| due <= now) {
-                    entry.next_look = Some(now + NEXT_LOOK);
+                } else if entry.next_look <= now {
+                    entry.next_look = now + entry.watched.until_next_look();
                     looks.push(Arc::clone(&entry.watched));
                 }
             }
@@ -204,7 +244,7 @@ impl Monitor {
             if !looks.is_empty() {
                 return looks;
             }
-            state.wakes_at = state.entries.iter().filter_map(Entry::due).min();
+            state.wakes_at = state.entries.iter().map(|entry| entry.next_look).min();
             state = self.sleep(state);
         }
     }

@@ -1,6 +1,8 @@
 //! A child from its start to its end: input, output, bounds, and nothing left behind.
 
 use std::io::{self, Read, Write};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::process::Child;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -10,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use super::cancel::Cancel;
 use super::capture::{Capture, Keep};
+use super::clock::{Clock, Spent};
+use super::desk::Hand;
 use super::monitor::{self, Watched};
 use super::process::{Exit, Started, Tree};
 use crate::verdict::Resource;
@@ -24,12 +28,16 @@ const CHUNK: usize = 16 * 1024;
 
 /// Bounds on a child and what to keep of it.
 pub(super) struct Rules {
-    /// Seconds until it is killed.
+    /// Seconds of its own time until it is killed.
     pub(super) seconds: f64,
+    /// Where it can read how much of them it has had.
+    pub(super) hand: Option<Hand>,
     /// Processes and threads at one time.
     pub(super) tasks: Option<u32>,
     /// Bytes of memory, where the system is asked how much is used.
     pub(super) memory: Option<u64>,
+    /// A folder and the bytes that may be in it.
+    pub(super) folder: Option<(PathBuf, u64)>,
     /// Bytes on both output streams together.
     pub(super) output: u64,
     /// What is kept of each stream.
@@ -46,24 +54,51 @@ pub(super) struct Finished {
     pub(super) stdout: Capture,
     pub(super) stderr: Capture,
     pub(super) took: Duration,
+    pub(super) time: Time,
+}
+
+/// What became of a child's time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Time {
+    /// It ran and waited for a processor, all tasks together.
+    pub(super) spent: Spent,
+    /// It had this time.
+    pub(super) had: Duration,
+    /// The wall clock's time, without what passed while the checker was stopped.
+    pub(super) wall: Duration,
+    /// It was computing in the end.
+    pub(super) is_at_work: bool,
+    /// It was stopped most of the time.
+    pub(super) was_stopped: bool,
+}
+
+impl Time {
+    fn of(clock: &Clock) -> Time {
+        Time {
+            spent: clock.spent(),
+            had: clock.had(),
+            wall: clock.wall(),
+            is_at_work: clock.is_at_work(),
+            was_stopped: clock.was_stopped(),
+        }
+    }
 }
 
 /// Waits for the child's end. Kills it when it breaks a rule, and then all that it left.
 ///
 /// # Errors
 /// When a thread cannot be started or the child cannot be waited for; the child is killed then.
-pub(super) fn supervise(started: Started, rules: &Rules, cancel: &Cancel) -> io::Result<Finished> {
+pub(super) fn supervise(started: Started, rules: Rules, cancel: &Cancel) -> io::Result<Finished> {
     let since = started.since;
     let mut running = Running::new(started);
     let (child, tree) = (&mut running.child, &running.tree);
 
-    let mut watched = Watched::new(Arc::clone(tree), cancel.clone());
-    // A time too long to be added to the clock is no deadline.
-    watched.deadline = Duration::try_from_secs_f64(rules.seconds)
-        .ok()
-        .and_then(|limit| since.checked_add(limit));
+    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let clock = Clock::new(rules.seconds, processors);
+    let mut watched = Watched::new(Arc::clone(tree), cancel.clone(), since, clock, rules.hand);
     watched.tasks = rules.tasks;
     watched.memory = rules.memory;
+    watched.folder = rules.folder;
     let watched = Arc::new(watched);
 
     let budget = Arc::new(AtomicU64::new(rules.output));
@@ -104,6 +139,7 @@ pub(super) fn supervise(started: Started, rules: &Rules, cancel: &Cancel) -> io:
         stdout: taken(&stdout),
         stderr: taken(&stderr),
         took,
+        time: watched.ask_clock(Time::of),
     })
 }
 

@@ -14,12 +14,15 @@ use std::time::{Duration, Instant};
 
 #[cfg(unix)]
 use super::bounded::{self, Bounds};
+#[cfg(target_os = "linux")]
+use super::default_workers;
 use super::{Cancel, Ended, Job, run, run_all};
 use crate::catalog::manifest::Limits;
-use crate::verdict::{Crash, Resource, Verdict};
+use crate::verdict::{Crash, FaultOrigin, Manner, Resource, TimedOut, Verdict};
 
 const ACT: &str = "RUNNER_TEST_ACT";
 const FILE: &str = "RUNNER_TEST_FILE";
+const GO: &str = "RUNNER_TEST_GO";
 /// Longer than any test waits.
 const LONG: &str = "300";
 
@@ -30,6 +33,9 @@ const LONG: &str = "300";
 )]
 fn act() {
     let Ok(part) = env::var(ACT) else { return };
+    // As the suite kit does.
+    #[cfg(unix)]
+    rustix::process::setsid().unwrap();
     let mut token = String::new();
     io::stdin().read_line(&mut token).unwrap();
     // Not `eprint!`, which the test harness captures.
@@ -66,6 +72,75 @@ fn act() {
         "loop" => loop {
             std::hint::spin_loop();
         },
+        "spin on many threads" => {
+            for _ in 0..8 {
+                thread::spawn(|| {
+                    loop {
+                        std::hint::spin_loop();
+                    }
+                });
+            }
+            loop {
+                std::hint::spin_loop();
+            }
+        }
+        "deadlock" => loop {
+            thread::park();
+        },
+        "compute" => {
+            compute();
+            pass()
+        }
+        "compute in many programs" => {
+            for _ in 0..40 {
+                let mut program = Command::new(env::current_exe().unwrap());
+                program
+                    .args(["--exact", "runner::tests::act"])
+                    .env(ACT, "compute a little");
+                let mut program = program
+                    .stdin(Stdio::piped())
+                    .stdout(Stdio::null())
+                    .spawn()
+                    .unwrap();
+                let _ = program.stdin.take().unwrap().write_all(b"token\n");
+                assert!(program.wait().unwrap().success());
+            }
+            pass()
+        }
+        "compute a little" => {
+            for _ in 0..50 {
+                compute_once();
+            }
+            process::exit(0)
+        }
+        "say where temporary files are" => {
+            let file = env::temp_dir().join("left behind");
+            fs::write(&file, "text").unwrap();
+            note(file.display());
+            pass()
+        }
+        "fill the temporary folder" => {
+            for number in 0.. {
+                let file = env::temp_dir().join(number.to_string());
+                fs::write(file, vec![1; 1 << 20]).unwrap();
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+        "write steps and abort" => {
+            let paper = Path::new(&env::var_os("CHECKER_DESK").unwrap()).join("steps");
+            let mut line = format!("{:016x}", 0).into_bytes();
+            line.resize(512, 0);
+            line.extend(format!("{:016x}{:016x}{:08x}{:04x}put a", 0, 0, 3, 5).into_bytes());
+            fs::write(paper, line).unwrap();
+            process::abort()
+        }
+        "wait for the clock" => {
+            let clock = Path::new(&env::var_os("CHECKER_DESK").unwrap()).join("clock");
+            while fs::read_to_string(&clock).unwrap().parse::<u64>().unwrap() < 200_000_000 {
+                thread::sleep(Duration::from_millis(1));
+            }
+            pass()
+        }
         "print for ever" => loop {
             io::stdout().write_all(&[b'x'; 4096]).unwrap();
         },
@@ -123,6 +198,14 @@ fn act() {
             }
             pass()
         }
+        "say its number and wait" => {
+            note(process::id());
+            let go = PathBuf::from(env::var_os(GO).unwrap());
+            while !go.exists() {
+                thread::sleep(Duration::from_millis(1));
+            }
+            pass()
+        }
         "wait for a file" => {
             let file = env::var_os(FILE).unwrap();
             while !Path::new(&file).exists() {
@@ -131,6 +214,20 @@ fn act() {
             pass()
         }
         other => unreachable!("no such part: {other}"),
+    }
+}
+
+/// Some work: on an idle machine, a fraction of a second.
+fn compute() {
+    for _ in 0..5_000 {
+        compute_once();
+    }
+}
+
+fn compute_once() {
+    let mut number = std::hint::black_box(1_u64);
+    for _ in 0..10_000 {
+        number = std::hint::black_box(number.wrapping_mul(6_364_136_223_846_793_005));
     }
 }
 
@@ -209,6 +306,15 @@ fn verdict_of(job: &Job) -> Verdict {
     run(job, &Cancel::new()).verdict
 }
 
+/// What is told of a test that times out.
+#[track_caller]
+fn time_of(job: &Job) -> TimedOut {
+    match verdict_of(job) {
+        Verdict::TimedOut(time) => time,
+        other => panic!("it did not time out: {other:?}"),
+    }
+}
+
 #[cfg(target_os = "linux")]
 fn is_alive(pid: &str) -> bool {
     fs::exists(format!("/proc/{pid}")).unwrap()
@@ -253,7 +359,145 @@ fn an_endless_loop_ends_at_its_deadline() {
     // Whatever the scale that these tests run under.
     job.env
         .push(("CHECKER_TIME_SCALE".to_owned(), "1".to_owned()));
-    assert_eq!(verdict_of(&job), Verdict::TimedOut { seconds: 0.2 });
+    let time = time_of(&job);
+    assert!((time.seconds - 0.2).abs() < 1e-9, "{time:?}");
+    // Where nothing is measured, nobody can tell.
+    #[cfg(unix)]
+    assert_eq!(time.manner, Manner::Computing);
+    #[cfg(target_os = "linux")]
+    assert!((0.15..1.0).contains(&time.ran_seconds), "{time:?}");
+}
+
+#[test]
+fn a_deadlock_ends_at_its_deadline_and_is_told_from_a_loop() {
+    let mut job = job("deadlock");
+    job.limits.seconds = 0.3;
+    job.env
+        .push(("CHECKER_TIME_SCALE".to_owned(), "1".to_owned()));
+    let time = time_of(&job);
+    assert_eq!(time.manner, Manner::Waiting);
+    #[cfg(target_os = "linux")]
+    assert!(time.ran_seconds < 0.2, "{time:?}");
+}
+
+#[test]
+fn many_threads_that_spin_end_at_their_deadline_though_they_wait_for_each_other() {
+    let mut job = job("spin on many threads");
+    job.limits.seconds = 0.3;
+    job.env
+        .push(("CHECKER_TIME_SCALE".to_owned(), "1".to_owned()));
+    let since = Instant::now();
+    let time = time_of(&job);
+    assert!((time.seconds - 0.3).abs() < 1e-9, "{time:?}");
+    // The bound by the wall clock did not end it.
+    assert!(since.elapsed() < Duration::from_secs(50));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn time_that_other_programs_had_does_not_count() {
+    for part in ["compute", "compute in many programs"] {
+        let idle = job(part);
+        let took = (0..2).map(|_| {
+            let since = Instant::now();
+            assert_eq!(verdict_of(&idle), Verdict::Passed, "{part}");
+            since.elapsed().as_secs_f64()
+        });
+        let took = took.fold(0.0, f64::max);
+        let loops: Vec<_> = (0..8 * default_workers()).map(|_| spinner()).collect();
+        let mut busy = job(part);
+        // Far less than it takes now by the wall clock. What many short programs waited is an
+        // estimate.
+        busy.limits.seconds = took * 5.0;
+        busy.env
+            .push(("CHECKER_TIME_SCALE".to_owned(), "1".to_owned()));
+        let since = Instant::now();
+        let verdict = verdict_of(&busy);
+        let took_busy = since.elapsed().as_secs_f64();
+        drop(loops);
+        assert_eq!(
+            verdict,
+            Verdict::Passed,
+            "{part}: {took} s, then {took_busy} s"
+        );
+    }
+}
+
+/// A program that keeps a processor busy until dropped.
+#[cfg(target_os = "linux")]
+fn spinner() -> impl Drop {
+    struct Spinner(process::Child);
+    impl Drop for Spinner {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+    // In a session of its own, as Linux shares the processors among sessions first.
+    let mut command = Command::new("setsid");
+    command.args(["sh", "-c", "while :; do :; done"]);
+    Spinner(command.spawn().unwrap())
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn time_in_which_a_test_is_stopped_does_not_count() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let folder = tempfile::tempdir().unwrap();
+    let (file, go) = (folder.path().join("pid"), folder.path().join("go"));
+    let mut job = job_with_file("say its number and wait", &file);
+    job.env.push((GO.to_owned(), go.display().to_string()));
+    job.limits.seconds = 1.0;
+    job.env
+        .push(("CHECKER_TIME_SCALE".to_owned(), "1".to_owned()));
+    thread::scope(|scope| {
+        let test = scope.spawn(|| verdict_of(&job));
+        let pid = Pid::from_raw(noted(&file).parse().unwrap()).unwrap();
+        kill_process(pid, Signal::STOP).unwrap();
+        thread::sleep(Duration::from_secs(3));
+        fs::write(&go, "").unwrap();
+        kill_process(pid, Signal::CONT).unwrap();
+        assert_eq!(test.join().unwrap(), Verdict::Passed);
+    });
+}
+
+#[test]
+fn a_test_can_read_how_much_of_its_time_is_over() {
+    assert_eq!(end_of("wait for the clock").verdict, Verdict::Passed);
+}
+
+#[test]
+fn the_steps_of_a_test_that_aborts_are_known() {
+    let ended = end_of("write steps and abort");
+    assert_eq!(ended.verdict, Verdict::Crashed(Crash::Abort));
+    assert_eq!(ended.steps, ["put a (×3)"]);
+    assert!(end_of("pass").steps.is_empty());
+}
+
+#[test]
+#[cfg(unix)]
+fn temporary_files_are_removed_with_the_test() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("path");
+    let job = job_with_file("say where temporary files are", &file);
+    assert_eq!(verdict_of(&job), Verdict::Passed);
+    let left = fs::read_to_string(&file).unwrap();
+    assert!(left.ends_with("left behind"), "{left}");
+    assert!(!Path::new(&left).exists());
+    assert!(!Path::new(&left).parent().unwrap().exists());
+}
+
+#[test]
+#[cfg(unix)]
+fn temporary_files_have_a_limit_together() {
+    let mut job = job("fill the temporary folder");
+    job.limits.file_mib = 2;
+    let limit = Verdict::OverLimit {
+        resource: Resource::Files,
+        limit: "8 MiB".to_owned(),
+    };
+    assert_eq!(verdict_of(&job), limit);
 }
 
 #[test]
@@ -262,9 +506,7 @@ fn a_deadline_is_stretched_by_the_time_scale() {
     job.limits.seconds = 0.1;
     job.env
         .push(("CHECKER_TIME_SCALE".to_owned(), "3".to_owned()));
-    let Verdict::TimedOut { seconds } = verdict_of(&job) else {
-        panic!("it did not time out");
-    };
+    let seconds = time_of(&job).seconds;
     assert!((seconds - 0.3).abs() < 1e-9, "{seconds}");
 }
 
@@ -327,48 +569,42 @@ fn nothing_that_a_test_started_outlives_it() {
         let file = folder.path().join(part);
         let verdict = verdict_of(&job_with_file(part, &file));
         assert_eq!(verdict, Verdict::Passed, "{part}");
-        // A daemon may have to wait for a test that runs beside this one and may own it.
-        let pid = noted(&file);
-        while is_alive(&pid) {
-            assert_eq!(end_of("pass").verdict, Verdict::Passed);
-        }
+        assert!(!is_alive(&noted(&file)), "{part}");
     }
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_stray_lives_as_long_as_a_test_that_may_own_it() {
+fn a_stray_lives_as_long_as_its_test_and_is_left_alone_by_others() {
     let folder = tempfile::tempdir().unwrap();
-    let (daemon, go) = (folder.path().join("daemon"), folder.path().join("go"));
+    let (child, go) = (folder.path().join("child"), folder.path().join("go"));
     thread::scope(|scope| {
         let owner = scope.spawn(|| verdict_of(&job_with_file("own a daemon", &go)));
         let pid = noted(&go.with_extension("pid"));
-        let beside = verdict_of(&job_with_file("leave a child", &daemon));
+        let beside = verdict_of(&job_with_file("leave a child", &child));
         assert_eq!(beside, Verdict::Passed);
         assert!(is_alive(&pid), "a running test lost its daemon");
         fs::write(&go, "").unwrap();
         assert_eq!(owner.join().unwrap(), Verdict::Passed);
-        while is_alive(&pid) {
-            assert_eq!(end_of("pass").verdict, Verdict::Passed);
-        }
+        assert!(!is_alive(&pid), "a daemon outlived its test");
     });
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_spared_program_is_left_alone() {
+fn a_program_that_the_checker_starts_for_the_user_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let (go, spared) = (folder.path().join("go"), folder.path().join("spared"));
+    let (go, started) = (folder.path().join("go"), folder.path().join("started"));
     let pid = thread::scope(|scope| {
         let test = scope.spawn(|| verdict_of(&job_with_file("wait for a file", &go)));
-        // As a launcher does: it starts the program and ends.
-        let script = format!("sleep {LONG} >/dev/null 2>&1 & echo $! >\"$0\"");
+        // As an editor's launcher does: it starts the program and ends.
+        let script = format!("setsid sleep {LONG} >/dev/null 2>&1 & echo $! >\"$0\"");
         let mut launcher = Command::new("sh");
-        launcher.args(["-c", &script]).arg(&spared);
-        assert!(super::spare(&mut launcher).status().unwrap().success());
+        launcher.args(["-c", &script]).arg(&started);
+        assert!(launcher.status().unwrap().success());
         fs::write(&go, "").unwrap();
         assert_eq!(test.join().unwrap(), Verdict::Passed);
-        noted(&spared).trim().to_owned()
+        noted(&started).trim().to_owned()
     });
     assert_eq!(end_of("pass").verdict, Verdict::Passed);
     assert!(is_alive(&pid));
@@ -419,7 +655,13 @@ fn a_cancelled_run_kills_what_runs_and_starts_no_more() {
 fn a_missing_binary_is_a_fault_of_the_checker() {
     let mut job = job("pass");
     job.binary = "no/such/binary".into();
-    assert!(matches!(verdict_of(&job), Verdict::CheckerFault { .. }));
+    assert!(matches!(
+        verdict_of(&job),
+        Verdict::CheckerFault {
+            origin: FaultOrigin::Checker,
+            ..
+        }
+    ));
 }
 
 #[test]

@@ -3,13 +3,13 @@
 use std::io::{self, Read};
 use std::process::{Child, Command, Stdio};
 
-use crate::runner::spare;
+/// As on a machine that builds something else, with more jobs than it has cores.
+const LOOPS_PER_CORE: usize = 4;
 
 /// Another program that keeps every core busy until dropped.
 ///
 /// It has a session of its own, as the other programs of a busy machine do. Linux shares the
-/// processors among sessions first: threads in the session of the tests have starved them up to their
-/// deadlines.
+/// processors among sessions first.
 #[derive(Debug)]
 pub(super) struct Load(Child);
 
@@ -18,7 +18,7 @@ impl Load {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(BUSY).stdin(Stdio::piped());
         command.stdout(Stdio::null()).stderr(Stdio::null());
-        spare(&mut command).spawn().map(Load)
+        command.spawn().map(Load)
     }
 
     /// Whether the cores are busy still.
@@ -44,7 +44,7 @@ pub fn keep_busy(mut input: impl Read) {
     // Fails if it leads a session already.
     let _ = rustix::process::setsid();
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    for _ in 0..cores {
+    for _ in 0..cores * LOOPS_PER_CORE {
         std::thread::spawn(|| {
             loop {
                 std::hint::spin_loop();

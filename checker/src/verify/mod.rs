@@ -253,7 +253,7 @@ fn failures(report: &Report) -> Vec<String> {
 fn describe(test: &TestReport) -> String {
     let evidence = match &test.verdict {
         Verdict::Failed(failure) => format!(": {}", failure.message),
-        Verdict::CheckerFault { message } => format!(": {message}"),
+        Verdict::CheckerFault { message, .. } => format!(": {message}"),
         Verdict::WronglyCompiled(case) => {
             format!(
                 ": expected {:?}, received {:?}",

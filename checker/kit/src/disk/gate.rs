@@ -1,7 +1,7 @@
 //! Gates that operations wait at.
 
 use super::fault::{Filter, Kind};
-use crate::time;
+use crate::time::Patience;
 use std::{
     fmt::{self, Debug},
     path::Path,
@@ -25,16 +25,19 @@ impl Gate {
         self.barrier.lock().waiting
     }
 
-    /// Waits until at least `count` operations wait at the gate, for at most
-    /// [`deadline`](time::deadline)`(limit)`. Returns whether they do.
+    /// Waits until at least `count` operations wait at the gate, with
+    /// [`Patience`] of `limit`. Returns whether they do.
     pub fn wait_for(&self, count: usize, limit: Duration) -> bool {
-        let (state, _) = self
-            .barrier
-            .changed
-            .wait_timeout_while(self.barrier.lock(), time::deadline(limit), |state| {
-                state.waiting < count
-            })
-            .unwrap_or_else(PoisonError::into_inner);
+        let patience = Patience::of(limit);
+        let mut state = self.barrier.lock();
+        while state.waiting < count && !patience.is_over() {
+            state = self
+                .barrier
+                .changed
+                .wait_timeout(state, patience.slice())
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
         state.waiting >= count
     }
 

@@ -6,7 +6,10 @@ use super::ansi;
 use super::palette::{BAD, CODE, DIM, GOOD, NOTE, PLAIN, STRONG};
 use super::values::compare;
 use super::{Line, Look, Text, Wrap, count, duration};
-use crate::verdict::{CompileCase, Crash, Failure, Output, Resource, TestReport, Verdict};
+use crate::verdict::{
+    CompileCase, Crash, Failure, FaultOrigin, Manner, Output, Resource, TestReport, TimedOut,
+    Verdict,
+};
 
 /// The column at which facts begin, after their label.
 pub(super) const GUTTER: usize = 12;
@@ -53,7 +56,7 @@ pub fn mark(verdict: &Verdict, look: &Look) -> (&'static str, Style) {
         Verdict::CheckerFault { .. } => (glyphs.fault, NOTE),
         Verdict::Failed(_)
         | Verdict::WronglyCompiled(_)
-        | Verdict::TimedOut { .. }
+        | Verdict::TimedOut(_)
         | Verdict::Crashed(_)
         | Verdict::OverLimit { .. } => (glyphs.fail, BAD),
     }
@@ -82,14 +85,14 @@ fn evidence(test: &TestReport, place: Place<'_>, look: &Look, text: &mut Text) {
     }
     match &test.verdict {
         Verdict::Passed => {}
-        Verdict::Failed(failure) => failed(failure, look, text),
+        Verdict::Failed(failure) => failed(failure, &test.steps, look, text),
         Verdict::NotImplemented { message, location } => {
             not_implemented(message, location.as_deref(), text);
         }
         Verdict::WronglyCompiled(case) => wrongly_compiled(case, text),
-        Verdict::TimedOut { seconds } => {
-            let what = format!("It did not end within {seconds} s and was stopped.");
-            causes(&what, TIMEOUT_CAUSES, text);
+        Verdict::TimedOut(time) => {
+            let (what, why) = explain_time(time);
+            causes(&what, why, text);
         }
         Verdict::Crashed(crash) => {
             let (what, why) = explain(crash);
@@ -104,14 +107,30 @@ fn evidence(test: &TestReport, place: Place<'_>, look: &Look, text: &mut Text) {
             text.gap();
             text.append(notes("needs", needs));
         }
-        Verdict::CheckerFault { message } => fault(message, test, place, look, text),
+        Verdict::CheckerFault { message, origin } => {
+            fault(message, *origin, test, place, look, text);
+        }
+    }
+    if !matches!(test.verdict, Verdict::Failed(_)) {
+        steps(&test.steps, text);
     }
     if !told && !matches!(test.verdict, Verdict::NotImplemented { .. }) {
         paragraphs(&test.details, text);
     }
 }
 
-fn failed(failure: &Failure, look: &Look, text: &mut Text) {
+/// What the test did before it ended.
+fn steps(steps: &[String], text: &mut Text) {
+    text.gap();
+    let mut label = "steps";
+    for step in steps {
+        text.append(facts(label, step, PLAIN));
+        label = "";
+    }
+    text.gap();
+}
+
+fn failed(failure: &Failure, taken: &[String], look: &Look, text: &mut Text) {
     // With values to compare, the message names what was compared; otherwise it is all there is.
     let compared = failure.expected.is_some() || failure.received.is_some();
     if !compared {
@@ -123,14 +142,8 @@ fn failed(failure: &Failure, look: &Look, text: &mut Text) {
         for line in rest.lines().take(VALUE_LINES) {
             text.push(indented().plain(line).wrapping(Wrap::Anywhere));
         }
-        text.gap();
     }
-    let mut label = "steps";
-    for step in &failure.steps {
-        text.append(facts(label, step, PLAIN));
-        label = "";
-    }
-    text.gap();
+    steps(taken, text);
     if compared && !failure.message.is_empty() {
         text.append(notes("checked", &failure.message));
     }
@@ -193,15 +206,28 @@ fn list(label: &str, entries: &[String], none: &str, style: Style) -> Text {
     text
 }
 
-fn fault(message: &str, test: &TestReport, place: Place<'_>, look: &Look, text: &mut Text) {
-    sentence(
-        "The checker could not do its work here. Your code is not to blame, and nothing counts \
-         against you.",
-        text,
-    );
+fn fault(
+    message: &str,
+    origin: FaultOrigin,
+    test: &TestReport,
+    place: Place<'_>,
+    look: &Look,
+    text: &mut Text,
+) {
+    let who = match origin {
+        FaultOrigin::Checker => "The checker could not do its work here.",
+        FaultOrigin::Machine => "This machine did not let the checker do its work.",
+    };
+    let comfort = "Your code is not to blame, and nothing counts against you.";
+    sentence(&format!("{who} {comfort}"), text);
     text.gap();
     text.append(notes("what", message));
     text.gap();
+    if origin == FaultOrigin::Machine {
+        let again = again(test, place, look);
+        text.push(fact("again").with(&again, CODE).wrapping(Wrap::Never));
+        return;
+    }
     sentence("Please report it with what these two commands print:", text);
     text.push(
         fact("")
@@ -212,9 +238,37 @@ fn fault(message: &str, test: &TestReport, place: Place<'_>, look: &Look, text: 
     text.push(fact("").with(&again, CODE).wrapping(Wrap::Never));
 }
 
-const TIMEOUT_CAUSES: &str = "Usually a loop's condition never changes, a list points back to \
-     itself, a thread takes a lock that it already holds, or a receiver waits for a sender that \
-     is never dropped.";
+/// What happened in the time that a test had, and what usually causes it.
+fn explain_time(time: &TimedOut) -> (String, &'static str) {
+    let mut what = format!("It did not end in the {} s that it may take.", time.seconds);
+    let why = match time.manner {
+        Manner::Computing => {
+            what.push_str(&format!(
+                " It was still computing: it ran for {:.1} s.",
+                time.ran_seconds
+            ));
+            "Either it does far more work than it needs, or a loop has no end: look for work that \
+             grows with the square of the input, a condition that never changes, a list that \
+             points back to itself."
+        }
+        Manner::Waiting => {
+            what.push_str(&format!(
+                " In the end it did nothing but wait: it ran for {:.1} s.",
+                time.ran_seconds
+            ));
+            "Usually a thread takes a lock that it already holds, two threads take two locks in \
+             different orders, or a receiver waits for a sender that is never dropped."
+        }
+    };
+    // Time of other programs counts for nothing; whoever saw it pass should know.
+    if time.waited_seconds >= 1.0 {
+        what.push_str(&format!(
+            " The {:.1} s in which it waited for a processor do not count.",
+            time.waited_seconds
+        ));
+    }
+    (what, why)
+}
 
 fn explain(crash: &Crash) -> (String, &'static str) {
     match crash {
@@ -286,6 +340,10 @@ fn explain_limit(resource: Resource, limit: &str) -> (String, &'static str) {
             format!("It wrote a file larger than {limit}."),
             "Usually a loop writes the same record again, or a file is appended to that should \
              have been replaced.",
+        ),
+        Resource::Files => (
+            format!("Its temporary files took more than {limit} together."),
+            "Usually old files are never removed, or a loop writes the same records again.",
         ),
         Resource::Processes => (
             format!("It started more than {limit} at one time."),

@@ -1,8 +1,8 @@
 //! Reports that the tests of the views share.
 
 use crate::verdict::{
-    CompileCase, CompileProblem, Crash, Failure, Output, PhaseReport, PhaseStatus, Report,
-    Resource, SCHEMA_VERSION, TestReport, Verdict,
+    CompileCase, CompileProblem, Crash, Failure, FaultOrigin, Manner, Output, PhaseReport,
+    PhaseStatus, Report, Resource, SCHEMA_VERSION, TestReport, TimedOut, Verdict,
 };
 
 /// A test with a verdict and nothing else that is special.
@@ -14,6 +14,7 @@ pub(crate) fn test(name: &str, behaviour: &str, verdict: Verdict) -> TestReport 
         hint: None,
         read_on: "01-core-rust/lru-cache.html#phase-1-core".to_owned(),
         verdict,
+        steps: Vec::new(),
         millis: 3,
         output: Output::default(),
     }
@@ -25,9 +26,6 @@ pub(crate) fn failed() -> TestReport {
         message: "peek b".to_owned(),
         expected: Some("None".to_owned()),
         received: Some("Some(2)".to_owned()),
-        steps: ["put a=1", "put b=2", "get a", "put c=3"]
-            .map(str::to_owned)
-            .to_vec(),
         seed: None,
         location: None,
     });
@@ -36,6 +34,9 @@ pub(crate) fn failed() -> TestReport {
                   look-ups disagree."
             .to_owned(),
         hint: Some("An eviction takes the same entry out of both structures.".to_owned()),
+        steps: ["put a=1", "put b=2", "get a", "put c=3"]
+            .map(str::to_owned)
+            .to_vec(),
         read_on: "01-core-rust/lru-cache.html#eviction".to_owned(),
         ..test(
             "p1_core::a_full_cache_evicts_the_least_recently_used",
@@ -97,10 +98,25 @@ pub(crate) fn wrongly_compiled() -> TestReport {
     }
 }
 
+fn timed_out(manner: Manner) -> Verdict {
+    let (ran_seconds, waited_seconds) = match manner {
+        Manner::Computing => (9.96, 21.37),
+        Manner::Waiting => (0.02, 0.01),
+    };
+    Verdict::TimedOut(TimedOut {
+        seconds: 10.0,
+        ran_seconds,
+        waited_seconds,
+        wall_seconds: 10.05 + waited_seconds,
+        manner,
+    })
+}
+
 /// Every other verdict, one test each.
 pub(crate) fn others() -> Vec<TestReport> {
     let verdicts = [
-        ("timed_out", Verdict::TimedOut { seconds: 10.0 }),
+        ("timed_out", timed_out(Manner::Computing)),
+        ("deadlocked", timed_out(Manner::Waiting)),
         ("overflowed", Verdict::Crashed(Crash::StackOverflow)),
         ("aborted", Verdict::Crashed(Crash::Abort)),
         ("segfault", Verdict::Crashed(Crash::Signal { number: 11 })),
@@ -126,21 +142,35 @@ pub(crate) fn others() -> Vec<TestReport> {
             },
         ),
         (
+            "starved",
+            Verdict::CheckerFault {
+                message: "this machine is too busy: in 100 s, the test had 4.2 of the 10 s that \
+                          it may take, and waited for a processor otherwise"
+                    .to_owned(),
+                origin: FaultOrigin::Machine,
+            },
+        ),
+        (
             "fault",
             Verdict::CheckerFault {
                 message: "cannot start the test: Resource temporarily unavailable (os error 11)"
                     .to_owned(),
+                origin: FaultOrigin::Checker,
             },
         ),
     ];
     verdicts
         .map(|(name, verdict)| {
             let name = format!("p3_removal::{name}");
-            test(
+            let mut test = test(
                 &name,
                 "A cleared cache is empty and can be used again.",
                 verdict,
-            )
+            );
+            if let Verdict::TimedOut(_) = test.verdict {
+                test.steps = ["put a=1 (×3)", "clear"].map(str::to_owned).to_vec();
+            }
+            test
         })
         .into_iter()
         .collect()

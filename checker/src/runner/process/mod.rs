@@ -2,12 +2,15 @@
 //!
 //! [`Tree`] is such a process. It has the same face everywhere:
 //! `start_test` and `start_tool` start it, `kill` kills it from any thread, `usage` says what it
-//! uses, `wait_end` blocks until its first process has ended, and `finish` removes what is left.
+//! uses and did, `wait_end` blocks until its first process has ended, and `finish` removes what is
+//! left.
 
 use std::io;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ExitStatus};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use super::clock::Spent;
 
 #[cfg(unix)]
 mod shell;
@@ -21,16 +24,13 @@ pub(super) use self::unix::Tree;
 #[cfg(windows)]
 pub(super) use self::windows::Tree;
 
-/// The variable that tells the sweeper of strays to leave a process alone.
-const SPARED: &str = "CHECKER_SPARED";
-
-/// Lets a program that the checker starts for the user, such as a browser or an editor, live on.
-///
-/// On Linux the checker adopts processes whose parents have ended, and kills those that were
-/// started while a test ran. This keeps it from taking such a program for a test's.
-pub fn spare(command: &mut Command) -> &mut Command {
-    command.env(SPARED, "1")
-}
+/// The time between two looks at what a process does. Where another program must be asked, it is
+/// asked less often.
+pub(super) const LOOK: Duration = if cfg!(any(target_os = "linux", windows)) {
+    Duration::from_millis(50)
+} else {
+    Duration::from_millis(200)
+};
 
 /// A process that was started.
 #[derive(Debug)]
@@ -41,13 +41,18 @@ pub(super) struct Started {
     pub(super) since: Instant,
 }
 
-/// What a process and its descendants use, as far as the system says.
+/// What a process and its descendants use, and what they did since the last look, as far as the
+/// system says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Usage {
     /// Processes, and threads on Linux.
     pub(super) tasks: Option<u64>,
     /// Bytes of memory; not asked where the system enforces the limit by itself.
     pub(super) memory: Option<u64>,
+    /// Whether all of them are stopped, as by a signal or a debugger.
+    pub(super) is_stopped: bool,
+    /// What they ran and waited for a processor.
+    pub(super) spent: Option<Spent>,
 }
 
 /// How a process ended, in terms of every system.

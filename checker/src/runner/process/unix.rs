@@ -1,4 +1,4 @@
-//! Process groups.
+//! Sessions and process groups.
 
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -33,14 +33,16 @@ const PAUSE: Duration = Duration::from_micros(200);
 #[derive(Debug)]
 pub(in super::super) struct Tree {
     pid: Pid,
-    birth: os::Birth,
+    mark: os::Mark,
+    meter: Mutex<os::Meter>,
     /// Whether the process was waited for. Its number may belong to another one from then on, so
     /// nothing is sent to it without this lock.
     is_reaped: Mutex<bool>,
 }
 
 impl Tree {
-    /// Starts a test's process, which does nothing before it has read its token.
+    /// Starts a test's process, which does nothing before it has read its token but begin a session
+    /// of its own: between fork and exec, only unsafe code could do that here.
     pub(in super::super) fn start_test(command: Command, limits: &Limits) -> io::Result<Started> {
         let started = Tree::start(os::limited(command, limits))?;
         if let Err(error) = os::limit(started.tree.pid, limits) {
@@ -66,14 +68,14 @@ impl Tree {
         shell
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .stderr(Stdio::piped())
+            .process_group(0);
         Tree::start(shell)
     }
 
     fn start(mut command: Command) -> io::Result<Started> {
-        command.process_group(0);
         let since = Instant::now();
-        let (mut child, birth) = os::spawn(&mut command)?;
+        let (mut child, mark) = os::spawn(&mut command)?;
         let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else {
             // No system has such numbers.
             child.kill()?;
@@ -81,7 +83,8 @@ impl Tree {
         };
         let tree = Tree {
             pid,
-            birth,
+            mark,
+            meter: Mutex::default(),
             is_reaped: Mutex::new(false),
         };
         Ok(Started {
@@ -94,17 +97,18 @@ impl Tree {
     /// Kills the group. Does nothing once it is finished.
     pub(in super::super) fn kill(&self) {
         self.unless_reaped(|| {
-            // Both, since a process can move to another group of its session. They fail only if
-            // there is nobody to kill.
+            // Both, since a test has no group before it has a session, and can leave it. They fail
+            // only if there is nobody to kill.
             let _ = kill_process_group(self.pid, Signal::KILL);
             let _ = kill_process(self.pid, Signal::KILL);
         });
     }
 
-    /// What the process and its descendants use.
-    pub(in super::super) fn usage(&self) -> Usage {
-        self.unless_reaped(|| os::usage(self.pid, self.birth))
-            .unwrap_or_default()
+    /// What the process and its descendants use, and did in the interval since this was last
+    /// asked. `None` once it is finished.
+    pub(in super::super) fn usage(&self, interval: Duration) -> Option<Usage> {
+        let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
+        self.unless_reaped(|| os::usage(self.pid, self.mark, &mut meter, interval))
     }
 
     /// Blocks until the first process has ended, and leaves it to be waited for.
@@ -138,7 +142,7 @@ impl Tree {
             }
             thread::sleep(PAUSE);
         }
-        os::sweep(self.birth);
+        os::sweep(self.mark);
         Ok(status)
     }
 

@@ -2,13 +2,13 @@
 //!
 //! A process belongs to its job before it has read its token, and whatever it starts belongs to
 //! it too. Closing the job's only handle, which also happens when the checker ends, kills all of
-//! it. The size of files is not limited.
+//! it. The size of files is not limited, and nothing is known of what processes ran and waited.
 
 use std::io;
 use std::os::windows::io::AsRawHandle;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use win32job::utils::get_process_memory_info;
 use win32job::{ExtendedLimitInfo, Job};
@@ -88,18 +88,17 @@ impl Tree {
         );
     }
 
-    /// The processes of the job, and the memory of the first one.
-    pub(in super::super) fn usage(&self) -> Usage {
+    /// The processes of the job, and the memory of the first one. `None` once it is finished.
+    pub(in super::super) fn usage(&self, _interval: Duration) -> Option<Usage> {
         let job = self.job.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(running) = job.as_ref() else {
-            return Usage::default();
-        };
+        let running = job.as_ref()?;
         let processes = running.job.query_process_id_list();
         let memory = get_process_memory_info(running.process);
-        Usage {
+        Some(Usage {
             tasks: processes.ok().map(|list| list.len() as u64),
             memory: memory.ok().map(|memory| memory.private_usage as u64),
-        }
+            ..Usage::default()
+        })
     }
 
     /// Blocks until the first process has ended.

@@ -8,8 +8,6 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 
-use crate::runner;
-
 /// Opens a file at a line, from 1, in the learner's editor.
 pub type Opener = Arc<dyn Fn(&Path, Option<u32>) -> Result<(), NoEditor> + Send + Sync>;
 
@@ -73,7 +71,6 @@ pub fn launch(commands: impl IntoIterator<Item = Command>) -> bool {
 }
 
 fn start(command: &mut Command) -> io::Result<()> {
-    runner::spare(command);
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -24,6 +24,12 @@ const captured = ({ stdout, stderr }) => {
   );
 };
 
+const steps = (test) => {
+  if (test.steps.length === 0) return null;
+  const taken = test.steps.map((step) => element("li", {}, step));
+  return element("div", { class: "steps" }, element("p", { class: "label" }, "steps"), element("ol", {}, ...taken));
+};
+
 const evidence = (test, exercise) => {
   const parts = [];
   const told = explain(test);
@@ -31,10 +37,7 @@ const evidence = (test, exercise) => {
   if (test.verdict === "failed") {
     const compared = test.expected !== null || test.received !== null;
     if (!compared) parts.push(element("pre", { class: "message", tabindex: "0" }, test.message));
-    if (test.steps.length > 0) {
-      const steps = test.steps.map((step) => element("li", {}, step));
-      parts.push(element("div", { class: "steps" }, element("p", { class: "label" }, "steps"), element("ol", {}, ...steps)));
-    }
+    parts.push(steps(test));
     if (compared) parts.push(comparison(test.expected, test.received));
   }
   if (test.verdict === "wrongly_compiled") {
@@ -43,6 +46,7 @@ const evidence = (test, exercise) => {
     parts.push(comparison(list(test.expected, "no error"), list(test.received, "no error")));
   }
   if (test.verdict === "not_implemented") parts.push(element("p", {}, test.message));
+  if (test.verdict !== "failed") parts.push(steps(test));
   const facts = [];
   if (test.verdict === "failed" && test.message && (test.expected !== null || test.received !== null)) {
     facts.push(fact("checked", test.message));

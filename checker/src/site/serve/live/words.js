@@ -35,6 +35,7 @@ const resources = {
   memory: ["memory", "Look for a collection that grows without end, and for a capacity that is allocated at once."],
   output: ["output", "Look for a loop that prints."],
   file_size: ["file size", "Look for a file that is written without end."],
+  files: ["temporary files", "Look for files that are never removed, and for records that are written again."],
   processes: ["processes and threads", "Look for threads that are started in a loop and never joined."],
 };
 
@@ -51,11 +52,27 @@ const crash = ({ cause, number, code }) => {
   }
 };
 
+const timedOut = ({ seconds, ran_seconds: ran, waited_seconds: waited, manner }) => {
+  const said = [`It did not end in the ${seconds} s that it may take.`];
+  if (manner === "computing") {
+    said.push(`It was still computing: it ran for ${ran.toFixed(1)} s.`);
+  } else {
+    said.push(`In the end it did nothing but wait: it ran for ${ran.toFixed(1)} s.`);
+  }
+  if (waited >= 1) {
+    said.push(`The ${waited.toFixed(1)} s in which it waited for a processor do not count.`);
+  }
+  said.push(manner === "computing"
+    ? "Either it does far more work than it needs, or a loop has no end: look for work that grows with the square of the input, a condition that never changes, a list that points back to itself."
+    : "Usually a thread takes a lock that it already holds, two threads take two locks in different orders, or a receiver waits for a sender that is never dropped.");
+  return said.join(" ");
+};
+
 /** What happened in a test that has no values to compare, in a sentence or two. */
 export const explain = (test) => {
   switch (test.verdict) {
     case "timed_out":
-      return `It did not end within ${test.seconds} s and was stopped. Usually a loop's condition never changes, a thread takes a lock that it already holds, or a receiver waits for a sender that is never dropped.`;
+      return timedOut(test);
     case "crashed":
       return crash(test);
     case "over_limit": {
@@ -65,7 +82,9 @@ export const explain = (test) => {
     case "skipped":
       return `It could not run here and counts neither way. It needs ${test.needs}.`;
     case "checker_fault":
-      return `The checker could not do its work; this is not your mistake. ${test.message}`;
+      return test.origin === "machine"
+        ? `This machine did not let the checker do its work; this is not your mistake. It says: ${test.message}.`
+        : `The checker could not do its work; this is not your mistake. ${test.message}`;
     default:
       return null;
   }

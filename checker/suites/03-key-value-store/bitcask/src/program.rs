@@ -16,7 +16,7 @@ use suite_kit::{
     Scenario, environment,
     temp::TempDir,
     threads::{Background, background},
-    time,
+    time::{self, Patience},
 };
 
 /// The directory of the store, seen from the one that the program runs in.
@@ -211,7 +211,15 @@ impl Pipe {
     /// The next answer, without its line feed; fails if none comes.
     #[track_caller]
     pub(crate) fn receive(&mut self) -> Vec<u8> {
-        let what = match self.answers.recv_timeout(time::deadline(LIMIT)) {
+        let patience = Patience::of(LIMIT);
+        let received = loop {
+            let is_over = patience.is_over();
+            match self.answers.recv_timeout(patience.slice()) {
+                Err(RecvTimeoutError::Timeout) if !is_over => {}
+                received => break received,
+            }
+        };
+        let what = match received {
             Ok(mut answer) => {
                 if answer.pop_if(|last| *last == b'\n').is_some() {
                     self.note("it answers", &answer);
