@@ -127,7 +127,8 @@ impl Bitcask {
     ///
     /// # Errors
     /// [`Error::Corrupt`] if a file was damaged; [`Error::Io`]; [`Error::SyncFailed`];
-    /// [`Error::Closed`], also if the store is closed meanwhile. Nothing is lost.
+    /// [`Error::Closed`], also if the store is closed meanwhile. Nothing is lost, and copies that have
+    /// no name yet are removed.
     pub fn merge(&self) -> Result<()> {
         todo!("phase 4: free the space of dead records")
     }
@@ -143,7 +144,7 @@ impl Bitcask {
         todo!("phase 4: free the space of dead records in some files")
     }
 
-    /// The ids of the sealed files, ascending.
+    /// The ids of the sealed files, ascending. May wait for a sync.
     ///
     /// # Errors
     /// [`Error::Closed`].
@@ -151,7 +152,7 @@ impl Bitcask {
         todo!("phase 3: the ids of the sealed files")
     }
 
-    /// How large the store is. O(number of files).
+    /// How large the store is. O(number of files). May wait for a sync.
     #[must_use]
     pub fn stats(&self) -> Stats {
         todo!("phase 3: how large the store is")

@@ -10,7 +10,7 @@ use crate::{
     scan::{Found, Scan},
 };
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeSet, HashMap},
     fmt::{self, Display},
     path::{Path, PathBuf},
     sync::Arc,
@@ -68,6 +68,8 @@ pub enum Then {
     },
     /// The hint of the file tells of another record here.
     MisleadingHint,
+    /// The records of both logs that have the same id.
+    AllRecords,
 }
 
 impl Display for Then {
@@ -87,6 +89,7 @@ impl Display for Then {
             Self::MisleadingHint => {
                 f.write_str("the hint tells of another record here: remove the hint")
             }
+            Self::AllRecords => f.write_str("the records of both are read"),
         }
     }
 }
@@ -159,30 +162,28 @@ pub fn examine(fs: &dyn FileSystem, dir: &Path) -> Result<Report> {
     } else {
         None
     };
-    let mut logs = BTreeMap::new();
-    let mut hints = BTreeMap::new();
-    for (id, kind) in names.iter().filter_map(|file_name| name::parse(file_name)) {
-        let path = name::path(dir, id, kind);
-        match kind {
-            Kind::Hint => hints.insert(id, (path, kind)),
-            Kind::Data | Kind::Merged => logs.insert(id, (path, kind)),
-        };
-    }
-    let last_data = logs
-        .iter()
-        .rev()
-        .find(|(_, (_, kind))| *kind == Kind::Data)
-        .map(|(id, _)| *id);
+    let parsed = names.iter().filter_map(|file_name| name::parse(file_name));
+    let (hints, logs): (BTreeSet<_>, BTreeSet<_>) =
+        parsed.partition(|(_, kind)| *kind == Kind::Hint);
+    let last_data = logs.iter().rev().find(|(_, kind)| *kind == Kind::Data);
+    let last_data = last_data.copied();
     let mut report = Report {
         files: Vec::new(),
         keys: HashMap::new(),
     };
-    for (id, (path, _)) in logs {
-        let is_last_data = Some(id) == last_data;
-        let log = open(fs, &path)?;
+    for (id, kind) in logs.iter().copied() {
+        let is_last_data = Some((id, kind)) == last_data;
+        let log = open(fs, &name::path(dir, id, kind))?;
         let mut file = examine_log(&log, is_last_data, &mut report.keys)?;
-        if let Some((hint, _)) = hints.get(&id).filter(|_| !is_last_data) {
-            examine_hint(fs, hint, &log, &mut file)?;
+        if kind == Kind::Merged && logs.contains(&(id, Kind::Data)) {
+            let same_id = Fault {
+                offset: 0,
+                reason: Damage::SameId,
+                then: Then::AllRecords,
+            };
+            file.faults.insert(0, same_id);
+        } else if hints.contains(&(id, Kind::Hint)) && !is_last_data {
+            examine_hint(fs, &name::path(dir, id, Kind::Hint), &log, &mut file)?;
         }
         report.files.push(file);
     }

@@ -85,4 +85,7 @@ pub enum Damage {
     /// there.
     #[error("another record stands here")]
     OtherRecord,
+    /// A data and a merged file have the same id.
+    #[error("another log has the same id")]
+    SameId,
 }

@@ -24,6 +24,7 @@
 //! | 1 | [`record`] | the format of a record |
 //! | 1 | `log`, `directory` | an open file, a place in it, and the place of every live key |
 //! | 2 | `scan`, `load` | reading what a crash has left |
+//! | 2 | `sums` | looking for records behind damage, in a time that no value can stretch |
 //! | 2 | [`check`] | telling damage and what can be saved |
 //! | 3 | `name`, `writer` | the active file, sealing it, and what is durable |
 //! | 4 | `merge`, `output` | copying what is alive, in the order that survives a stop anywhere |
@@ -56,6 +57,7 @@ mod scan;
 mod shared;
 mod stats;
 mod store;
+mod sums;
 mod writer;
 
 pub use error::{Damage, Error, Result};

@@ -2,7 +2,7 @@
 
 use crate::{
     directory::Directory,
-    error::{Error, Result},
+    error::{Damage, Error, Result},
     fs::FileSystem,
     hint,
     log::{Log, Place},
@@ -24,13 +24,12 @@ use std::{
 /// # Errors
 /// [`Error::Corrupt`] for damage that a crash of a writer does not explain; [`Error::Io`].
 pub(crate) fn load(fs: &dyn FileSystem, dir: &Path) -> Result<(Writer, Directory)> {
-    let Files { logs, hints } = clean(fs, dir)?;
+    let Files {
+        logs,
+        hints,
+        last_data,
+    } = clean(fs, dir)?;
     let greatest = logs.last_key_value().map_or(0, |(id, _)| *id);
-    // Ids do not tell the age of records, but data files are begun in their order: all but the last
-    // were sealed, which means synced, before the next one was created.
-    let last_data = logs.iter().rev().find(|(_, kind)| **kind == Kind::Data);
-    let last_data = last_data.map(|(id, _)| *id);
-
     let mut newest = Newest::default();
     let mut writer = Writer::new(greatest);
     for (id, kind) in logs {
@@ -38,7 +37,7 @@ pub(crate) fn load(fs: &dyn FileSystem, dir: &Path) -> Result<(Writer, Directory
         let file = fs.open(&path).map_err(|source| io_error(&path, source))?;
         let log = Arc::new(Log { id, path, file });
         let is_last_data = Some(id) == last_data;
-        let hint = if hints.contains(&id) && !is_last_data {
+        let hint = if hints.contains(&id) {
             newest.read_hint(fs, dir, &log)?
         } else {
             None
@@ -66,10 +65,14 @@ struct Files {
     logs: BTreeMap<u64, Kind>,
     /// The ids of logs that have a hint, sound or not.
     hints: HashSet<u64>,
+    /// The log that a crash may have torn. Ids do not tell the age of records, but data files are
+    /// begun in their order: all but the last were sealed, which means synced, before the next one was
+    /// created.
+    last_data: Option<u64>,
 }
 
-/// Lists the files, and removes those that nobody needs: what was being written, and hints without
-/// a log.
+/// Lists the files, and removes those that nobody needs: what was being written, hints without a
+/// log, and that of the log that may still be written to.
 fn clean(fs: &dyn FileSystem, dir: &Path) -> Result<Files> {
     let mut logs = BTreeMap::new();
     let mut hints = HashSet::new();
@@ -80,17 +83,30 @@ fn clean(fs: &dyn FileSystem, dir: &Path) -> Result<Files> {
                 hints.insert(id);
             }
             Some((id, kind)) => {
-                logs.insert(id, kind);
+                if logs.insert(id, kind).is_some() {
+                    return Err(Error::Corrupt {
+                        path: dir.join(file_name),
+                        offset: 0,
+                        reason: Damage::SameId,
+                    });
+                }
             }
             None if name::is_temporary(&file_name) => remove(fs, &dir.join(file_name))?,
             None => {}
         }
     }
-    // A hint that outlived its log would describe the next file that got the id.
-    for id in hints.extract_if(|id| !logs.contains_key(id)) {
+    let last_data = logs.iter().rev().find(|(_, kind)| **kind == Kind::Data);
+    let last_data = last_data.map(|(id, _)| *id);
+    // A hint that outlived its log would describe the next file that got the id. One of a log that
+    // goes on would count again if the log came to the same length with other records.
+    for id in hints.extract_if(|id| !logs.contains_key(id) || Some(*id) == last_data) {
         remove(fs, &name::path(dir, id, Kind::Hint))?;
     }
-    Ok(Files { logs, hints })
+    Ok(Files {
+        logs,
+        hints,
+        last_data,
+    })
 }
 
 fn remove(fs: &dyn FileSystem, path: &Path) -> Result<()> {

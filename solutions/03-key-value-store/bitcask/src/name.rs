@@ -9,7 +9,7 @@ use std::{
 pub(crate) const LOCK: &str = "LOCK";
 
 /// What a file with the number of a log is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// A log, written by `put` and `delete`.
     Data,

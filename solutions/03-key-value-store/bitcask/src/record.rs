@@ -145,24 +145,17 @@ pub fn decode(bytes: &[u8]) -> Result<(Record<'_>, usize), DecodeError> {
     Ok((record, len))
 }
 
-/// What a header at the beginning of `bytes` says of its record, the length in bytes and the
-/// timestamp, whether it is true or not; `None` if the header is not complete, or holds a length out
-/// of range.
-pub(crate) fn announced(bytes: &[u8]) -> Option<(usize, u64)> {
-    let header = Header::decode(bytes).ok()?;
-    Some((header.record_len(), header.timestamp))
-}
-
-/// The part of a record before its key, with lengths in range.
-struct Header {
-    checksum: u32,
-    timestamp: u64,
+/// The part of a record before its key, with lengths in range. What it says may be true or not.
+pub(crate) struct Header {
+    pub(crate) checksum: u32,
+    pub(crate) timestamp: u64,
     key_len: usize,
     value_len: Option<u32>,
 }
 
 impl Header {
-    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+    /// Fails if the header is not complete, or holds a length out of range.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let header = Self::fields(bytes).ok_or(DecodeError::Incomplete { needed: HEADER_LEN })?;
         check_lens(header.key_len, header.value_len)?;
         Ok(header)
@@ -183,7 +176,8 @@ impl Header {
         })
     }
 
-    fn record_len(&self) -> usize {
+    /// The length in bytes that the record has, if the header is right.
+    pub(crate) fn record_len(&self) -> usize {
         encoded_len(self.key_len, self.value_len) as usize
     }
 }

@@ -141,7 +141,8 @@ impl Bitcask {
     ///
     /// # Errors
     /// [`Error::Corrupt`] if a file was damaged; [`Error::Io`]; [`Error::SyncFailed`];
-    /// [`Error::Closed`], also if the store is closed meanwhile. Nothing is lost.
+    /// [`Error::Closed`], also if the store is closed meanwhile. Nothing is lost, and copies that have
+    /// no name yet are removed.
     pub fn merge(&self) -> Result<()> {
         self.shared.merge(Inputs::All)
     }
@@ -156,7 +157,7 @@ impl Bitcask {
         self.shared.merge(Inputs::Some(ids))
     }
 
-    /// The ids of the sealed files, ascending.
+    /// The ids of the sealed files, ascending. May wait for a sync.
     ///
     /// # Errors
     /// [`Error::Closed`].
@@ -164,7 +165,7 @@ impl Bitcask {
         self.shared.sealed_files()
     }
 
-    /// How large the store is. O(number of files).
+    /// How large the store is. O(number of files). May wait for a sync.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.shared.stats()

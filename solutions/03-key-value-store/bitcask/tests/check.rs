@@ -8,7 +8,7 @@
 )]
 
 use bitcask::{
-    Bitcask, Error, Options,
+    Bitcask, Damage, Error, Options,
     check::{Report, Then, examine},
     fs::Disk,
     hint::{self, Entry},
@@ -202,4 +202,29 @@ fn a_missing_directory_is_an_error() {
     let dir = TempDir::new().unwrap();
     let missing = dir.path().join("missing");
     assert!(matches!(examine(&Disk, &missing), Err(Error::Io { path, .. }) if path == missing));
+}
+
+#[test]
+fn two_logs_with_one_id_are_refused_and_both_are_salvaged() {
+    let dir = TempDir::new().unwrap();
+    let data = file(&[(1, "a", Some("first")), (4, "b", Some("newer"))]);
+    let merged = file(&[(2, "b", Some("older")), (3, "c", Some("third"))]);
+    fs::write(dir.path().join("0000000001.data"), &data).unwrap();
+    fs::write(dir.path().join("0000000001.merged"), &merged).unwrap();
+    let opened = Bitcask::open(dir.path(), Options::default());
+    assert!(
+        matches!(
+            opened,
+            Err(Error::Corrupt {
+                reason: Damage::SameId,
+                ..
+            })
+        ),
+        "{opened:?}"
+    );
+    let report = examined(dir.path());
+    assert!(!report.is_sound());
+    let expected = [("a", "first"), ("b", "newer"), ("c", "third")];
+    let expected = expected.map(|(key, value)| (key.into(), value.into()));
+    assert_eq!(saved(&report), BTreeMap::from(expected));
 }

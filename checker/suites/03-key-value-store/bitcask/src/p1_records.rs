@@ -3,7 +3,7 @@
 use crate::{
     driven::{Contents, Driven, Files, contents_of, data_files, small, texts, value_text},
     format::{self, HEADER_LEN, Record, crc32, file_of, records},
-    program::Kv,
+    program::{Kv, PANICKED, argument},
     python,
 };
 use bitcask::{
@@ -483,6 +483,28 @@ fn now() -> u64 {
     u64::try_from(since.as_micros()).unwrap()
 }
 
+/// The checksum covers every byte of a record, however long the record is.
+#[test]
+fn a_long_record_is_verified_to_its_end() {
+    let scenario = Scenario::new();
+    for len in [4_095, 4_096, 65_536, 1 << 20, (1 << 20) + 1, 3 << 20] {
+        let bytes = file_of(&[Record::put(1, "key", vec![b'x'; len])]);
+        for at in [HEADER_LEN as usize, bytes.len() / 2, bytes.len() - 1] {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1;
+            scenario.step(format!(
+                "decode a record with a value of {len} bytes; byte {at} is flipped"
+            ));
+            let decoded = record::decode(&damaged).map(|(_, len)| len);
+            scenario.expect(
+                matches!(decoded, Err(DecodeError::Checksum { .. })),
+                "Err(Checksum)",
+                format_args!("{decoded:?}"),
+            );
+        }
+    }
+}
+
 /// A store reads what another program has written by the format, and the newest record counts,
 /// wherever it stands.
 ///
@@ -693,6 +715,50 @@ fn kv_tells_an_absent_key_from_an_error() {
     kv.expect(&["list"], "", 0, "ada\n");
 }
 
+/// KEY and VALUE are taken as they are, also if they are no text.
+///
+/// What usually goes wrong: the arguments are read as strings, and other bytes are an error, or become
+/// a replacement character.
+///
+/// section: kv
+/// hint: An argument is an `OsString`.
+#[test]
+fn kv_takes_arguments_that_are_no_text() {
+    let kv = Kv::new();
+    kv.expect(&["list"], "", 0, "");
+    let (Some(key), Some(value)) = (argument(b"k\xff"), argument(b"\xfe\x80v")) else {
+        return;
+    };
+    kv.expect(&["set".into(), key.clone(), value], "", 0, "");
+    kv.expect(&["get".into(), key.clone()], "", 0, b"\xfe\x80v\n");
+    kv.expect(&["pipe"], b"get k\xff\n", 0, b"= \xfe\x80v\n");
+    kv.expect(&["rm".into(), key], "", 0, "");
+    kv.expect(&["list"], "", 0, "");
+}
+
+/// Whoever reads the output may stop, as `head` does: the program ends, and panics no more than at any
+/// other error.
+///
+/// What usually goes wrong: `println!` panics when nobody reads.
+///
+/// section: kv
+/// hint: `writeln!` returns the error that `println!` panics with.
+#[test]
+fn kv_ends_when_nobody_reads_its_output() {
+    let kv = Kv::new();
+    // More than a pipe holds.
+    let sets: String = (0..300)
+        .map(|number| format!("set {number}{} v\n", "k".repeat(1_000)))
+        .collect();
+    kv.expect(&["--sync", "never", "pipe"], sets, 0, "ok\n".repeat(300));
+    let ended = kv.run_with_closed_output(&["list"]);
+    kv.scenario.expect(
+        ended.code() != Some(PANICKED) && !ended.errors().contains("panicked"),
+        "an end without a panic",
+        &ended,
+    );
+}
+
 /// `kv list` sorts by the bytes of the keys, and prints one key a line, whatever is in it.
 ///
 /// section: kv
@@ -740,8 +806,10 @@ fn kv_lists_one_key_a_line() {
 fn kv_pipe_answers_line_by_line() {
     let kv = Kv::new();
     let input = "set dog pug\nget dog\nset dog  two  words \nget dog\nrm dog\nget dog\nrm dog\n\
-                 set cat \nget cat\nfrobnicate\nset\nset cat\n\nget cat";
-    let output = kv.run(&["pipe"], input);
+                 set cat \nget cat\nfrobnicate\nset\nset cat\n\nget cat\n";
+    // What the store refuses is an answer, too.
+    let refused = format!("set {} v\nget cat", "k".repeat(MAX_KEY_LEN + 1));
+    let output = kv.run(&["pipe"], [input, &refused].concat());
     kv.scenario
         .expect_eq("the exit code", output.code(), Some(0));
     let printed = output.output();
@@ -768,6 +836,8 @@ fn kv_pipe_answers_line_by_line() {
         "error: …",
         "error: …",
         "error: …",
+        "error: …",
+        "= ",
         "error: …",
         "= ",
     ];

@@ -473,6 +473,67 @@ fn damage_under_a_running_store_is_found_by_the_reader() {
     }
 }
 
+/// Damage in a long record is found like that in a short one: by the `get` that reads it, and at the
+/// end of the file by the `open` that cuts it off.
+#[test]
+fn a_long_record_is_verified_at_every_read() {
+    for len in [4_096, 65_536, (1 << 20) + 1] {
+        let first = file_of(&[Record::put(1, "key", "old")]);
+        let last = file_of(&[Record::put(2, "key", vec![b'x'; len])]);
+        let whole = [first.clone(), last].concat();
+        let what = format!("the value of the last record has {len} bytes");
+        let driven = Driven::on(&with_active(&whole), Options::default());
+        driven
+            .scenario
+            .step(format!("{what}; its last byte is flipped; get"));
+        driven.disk.flip(ACTIVE, whole.len() as u64 - 1);
+        let received = driven.store.get(b"key");
+        driven.scenario.expect(
+            matches!(&received, Err(Error::Corrupt { .. }))
+                || matches!(&received, Ok(Some(kept)) if *kept == vec![b'x'; len]),
+            "Err(Corrupt), or the value if it was kept in memory",
+            match &received {
+                Ok(Some(value)) => format!("other {} bytes", value.len()),
+                other => value_text(other),
+            },
+        );
+        let mut torn = whole;
+        let end = torn.len() - 1;
+        torn[end] ^= 1;
+        expect_cut(&format!("{what}, and one is flipped"), &torn, first.len());
+    }
+}
+
+/// A data and a merged file of one id are no directory that a store leaves. Whoever opens it does not
+/// go on with one of them: it is refused, or means what both say.
+///
+/// What usually goes wrong: the files are kept in a map by their ids, and the one that is listed last
+/// hides the other.
+///
+/// section: format-directory
+#[test]
+fn two_files_with_one_id_do_not_hide_each_other() {
+    let one = file_of(&[Record::put(1, "ada", "1815"), Record::put(4, "cat", "manx")]);
+    let other = file_of(&[Record::tombstone(3, "ada"), Record::put(2, "dog", "pug")]);
+    for (data, merged) in [(&one, &other), (&other, &one)] {
+        let files = Files::from([
+            ("0000000001.data".to_owned(), data.clone()),
+            ("0000000001.merged".to_owned(), merged.clone()),
+            (ACTIVE.to_owned(), Vec::new()),
+        ]);
+        let scenario = Scenario::new();
+        scenario.step("there are 0000000001.data and 0000000001.merged; open");
+        if let Ok(store) = Simulated::with(&files).open(Options::default()) {
+            let found = contents_of(&scenario, &store);
+            scenario.expect_eq(
+                "what both files say, since the store opens",
+                texts(&found),
+                texts(&contents_in(&files)),
+            );
+        }
+    }
+}
+
 /// An iterator that meets damage returns the error, and goes on with the other keys.
 #[test]
 fn an_iterator_goes_on_after_damage() {
@@ -835,6 +896,32 @@ fn kv_check_goes_on_behind_damage() {
         if at == second + 25 {
             kv.expect(&["--dir", "saved", "list"], "", 0, "ada\ndog\neve\n");
         }
+    }
+}
+
+/// Behind a damaged record that ends where its file does, there is nothing, whatever its value looks like:
+/// no value is saved that nobody has put.
+///
+/// section: kv
+#[test]
+fn kv_check_finds_nothing_in_the_last_record() {
+    let inner = file_of(&[Record::put(9_000, "inner", "wrong")]);
+    for name in ["0000000001.data", "0000000001.merged"] {
+        let kv = Kv::new();
+        fs::create_dir_all(kv.path("store")).unwrap();
+        let mut bytes = file_of(&[
+            Record::put(1_000, "ada", "1815"),
+            Record::put(2_000, "cat", [&inner[..], b"."].concat()),
+        ]);
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(kv.store_path(name), bytes).unwrap();
+        kv.scenario.step(format!(
+            "{name} holds ada and cat, whose value holds a record; the last byte is flipped"
+        ));
+        let ended = kv.run(&["check", "--salvage", "saved"], "");
+        kv.scenario
+            .expect(ended.code() == Some(2), "exit code 2", &ended);
+        kv.expect(&["--dir", "saved", "list"], "", 0, "ada\n");
     }
 }
 

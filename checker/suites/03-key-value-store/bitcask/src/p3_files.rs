@@ -347,6 +347,48 @@ fn a_store_is_open_once() {
     );
 }
 
+/// `open` looks at the directory when it has the lock, and not before: until then, its owner changes it.
+///
+/// What usually goes wrong: the names are listed, the lock is taken, and files that have come in between
+/// are not read.
+#[test]
+fn the_directory_is_listed_under_the_lock() {
+    let mut driven = Driven::new(small(TINY));
+    driven.put("first", "1");
+    let gate = driven.disk.hold_locks();
+    driven
+        .scenario
+        .step("another thread opens the store, and is held at the lock");
+    let disk = driven.disk.clone();
+    let opener = background(move || disk.open(small(TINY)));
+    driven.scenario.expect(
+        gate.wait_for(1, LIMIT),
+        "open takes the lock",
+        "it does not",
+    );
+    driven.put("second", "2");
+    driven.delete("first");
+    driven
+        .scenario
+        .step("close; the other thread gets the lock");
+    let closed = driven.store.clone().close();
+    driven
+        .scenario
+        .expect(closed.is_ok(), "close succeeds", format_args!("{closed:?}"));
+    gate.open();
+    match opener.join(&driven.scenario, "open", LIMIT) {
+        Ok(store) => {
+            let found = contents_of(&driven.scenario, &store);
+            driven.scenario.expect_eq(
+                "what the other thread finds",
+                texts(&found),
+                texts(driven.contents()),
+            );
+        }
+        Err(error) => driven.scenario.fail("the store opens", error),
+    }
+}
+
 /// A store whose open has failed is not locked.
 #[test]
 fn a_failed_open_leaves_no_lock() {
@@ -601,6 +643,31 @@ fn nothing_is_written_after_a_failed_sync() {
         "put succeeds after the store was opened again",
         format_args!("{put:?}"),
     );
+}
+
+/// A sync that fails once is an error for the write that waits for it, also if the next one would
+/// succeed.
+///
+/// What usually goes wrong: the sync is repeated at once, and what the first one has lost is taken for
+/// durable.
+#[test]
+fn a_sync_that_fails_once_has_failed() {
+    let mut driven = Driven::new(small(1_000));
+    driven.put("key", "old");
+    driven.scenario.step("one sync fails; put key = new");
+    driven.disk.fail_next_sync();
+    let put = driven.store.put(b"key", b"new");
+    driven
+        .scenario
+        .expect(put.is_err(), "an error", format_args!("{put:?}"));
+    driven.scenario.step("put key = newer");
+    let put = driven.store.put(b"key", b"newer");
+    driven.scenario.expect(
+        matches!(put, Err(Error::SyncFailed)),
+        "Err(SyncFailed)",
+        format_args!("{put:?}"),
+    );
+    driven.expect_contents();
 }
 
 /// Whatever the sync was for that failed, nothing can be written any more, and the close tells that

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use suite_kit::{
     property::check_moves,
     threads::{Gate, background},
+    time::eventually,
 };
 
 /// A full merge leaves the newest record of every live key and nothing else: no older records, no
@@ -147,6 +148,43 @@ fn a_tombstone_is_kept_for_an_older_record_in_a_file_with_a_greater_id() {
     driven.merge_files(&[tombstone]);
     driven.expect_contents();
     driven.killed().expect_contents();
+}
+
+/// A tombstone is kept for a record outside of the merge, also if the files of the merge hold an older
+/// record of the key, too.
+///
+/// What usually goes wrong: the tombstone is dropped with the record that it was found beside.
+///
+/// section: tombstones
+#[test]
+fn a_tombstone_is_kept_for_more_than_the_records_beside_it() {
+    let outside = file_of(&[Record::put(1, "key", "first")]);
+    let inputs = [
+        file_of(&[
+            Record::put(2, "key", "second"),
+            Record::tombstone(3, "key"),
+            Record::put(4, "other", "1"),
+        ]),
+        file_of(&[Record::tombstone(3, "key"), Record::put(2, "key", "second")]),
+    ];
+    for (outside_id, input_id) in [(1, 2), (2, 1)] {
+        for input in &inputs {
+            let files = Files::from([
+                (format!("{outside_id:010}.data"), outside.clone()),
+                (format!("{input_id:010}.data"), input.clone()),
+                ("0000000003.data".to_owned(), Vec::new()),
+            ]);
+            let driven = Driven::on(&files, small(1_000));
+            driven.expect_contents();
+            driven.merge_files(&[input_id]);
+            driven.expect_contents();
+            let driven = driven.killed();
+            driven.expect_contents();
+            driven.merge();
+            driven.expect_live_only();
+            driven.killed().expect_contents();
+        }
+    }
 }
 
 /// A partial merge takes its files away and leaves the others as they are, to the byte.
@@ -309,6 +347,40 @@ fn ids_are_never_used_twice() {
         driven.put("c", "x".repeat(60));
     }
     note_ids(&driven, &mut given);
+}
+
+/// The id of a file of which a merge leaves nothing is not used again, whatever it held: nothing,
+/// tombstones that keep nothing dead, or dead records.
+///
+/// What usually goes wrong: a new file is begun only if there is something to copy.
+#[test]
+fn the_id_of_a_file_that_leaves_nothing_is_not_used_again() {
+    let dead = [Record::put(1, "key", "old"), Record::tombstone(2, "key")];
+    let tombstone = &dead[1..];
+    for records in [&[][..], tombstone, &dead] {
+        for end in ["data", "merged"] {
+            for first in [&[][..], tombstone] {
+                let greatest = format!("0000000002.{end}");
+                let files = Files::from([
+                    ("0000000001.data".to_owned(), file_of(first)),
+                    (greatest.clone(), file_of(records)),
+                ]);
+                let driven = Driven::on(&files, small(TINY));
+                driven.merge();
+                driven.merge();
+                let is_kept = driven.files().contains_key(&greatest);
+                let mut driven = driven.killed();
+                driven.put("new", "1");
+                let id = driven.id_of("new");
+                driven.scenario.expect(
+                    id > 2 || is_kept,
+                    format_args!("an id above that of {greatest}, which was merged away"),
+                    id,
+                );
+                driven.killed().expect_contents();
+            }
+        }
+    }
 }
 
 /// An id is never used twice, whatever is written, merged and opened again in whatever order.
@@ -504,6 +576,34 @@ fn iterators_are_undisturbed_by_a_merge() {
     driven.expect_contents();
 }
 
+/// The space of a removed file is free again: the store keeps no handle of it, unless an iterator or a
+/// reader does.
+///
+/// What usually goes wrong: the open files stay in a map by their ids.
+///
+/// hint: Whoever needs a file holds it, and nobody else.
+#[test]
+fn removed_files_are_closed() {
+    let mut driven = Driven::new(small(150));
+    for round in 0..8 {
+        driven.churn(round, 40);
+        let iter = driven.store.iter();
+        driven.merge();
+        driven.scenario.step("drop an iterator that began before");
+        drop(iter);
+        driven.expect_contents();
+        let files = driven.files().len();
+        // Some more, since a store may open a file twice, or keep one that it is about to use.
+        let most = 2 * files + 4;
+        let closed = eventually(LIMIT, || driven.disk.open_files() <= most);
+        driven.scenario.expect(
+            closed,
+            format_args!("at most {most} open files, since the directory has {files}"),
+            format_args!("{} open files", driven.disk.open_files()),
+        );
+    }
+}
+
 /// The files of a store with two deleted keys. The tombstone of one stands in a file with a lower
 /// id than its older record, that of the other in a file with a greater one.
 #[track_caller]
@@ -676,6 +776,62 @@ fn overwritten_without_sync() -> (Driven, u64) {
 fn a_merge_relies_on_durable_records_only() {
     let (driven, sealed) = overwritten_without_sync();
     driven.merge_files(&[sealed]);
+    expect_old_or_new(&driven);
+}
+
+/// What a merge leaves out is durable in its newer form when the input goes, also if that was written
+/// while the merge was reading.
+///
+/// What usually goes wrong: the active file is synced when the merge begins. It finds the record of the
+/// input dead because of a newer one that has come since.
+///
+/// section: merge-steps
+/// hint: Sync the active file when the inputs have been read.
+#[test]
+fn a_merge_relies_on_what_was_written_meanwhile_when_it_is_durable() {
+    let mut driven = Driven::new(Options {
+        sync: Sync::Never,
+        ..small(100)
+    });
+    driven.put("key", "old");
+    driven.put("other", "x".repeat(60));
+    driven.sync();
+    let sealed = driven.id_of("key");
+    let gate = driven.disk.hold_reads();
+    driven.scenario.step(format!(
+        "merge_files([{sealed}]) is held in its first read; meanwhile: put key = new"
+    ));
+    let store = driven.store.clone();
+    let merge = background(move || store.merge_files(&[sealed]));
+    driven
+        .scenario
+        .expect(gate.wait_for(1, LIMIT), "the merge reads", "it does not");
+    let (store, done) = (driven.store.clone(), Gate::new());
+    let writer = background({
+        let done = done.clone();
+        move || {
+            let put = store.put(b"key", b"new");
+            done.open();
+            put
+        }
+    });
+    // A store may let writers wait for a merge that reads.
+    done.wait(GRACE * 20);
+    gate.open();
+    let written = writer.join(&driven.scenario, "the writer", LIMIT);
+    let merged = merge.join(&driven.scenario, "the merge", LIMIT);
+    driven.scenario.expect(
+        written.is_ok() && merged.is_ok(),
+        "both succeed",
+        format_args!("{written:?}, {merged:?}"),
+    );
+    driven.scenario.step("the merge goes on to its end");
+    expect_old_or_new(&driven);
+}
+
+/// After a power failure, `key` has its old value, which was durable, or its new one.
+#[track_caller]
+fn expect_old_or_new(driven: &Driven) {
     for seed in [None, Some(1), Some(2)] {
         let after = driven.after_power_failure(seed);
         let received = after.store.get(b"key");
@@ -801,6 +957,12 @@ fn a_full_disk_during_a_merge_loses_nothing() {
             merged.is_err() || spare > 0,
             "an error, since no copy fits on the disk",
             format_args!("{merged:?}"),
+        );
+        let left: Vec<String> = driven.files().into_keys().collect();
+        driven.scenario.expect(
+            merged.is_ok() || left.iter().all(|name| !name.ends_with(".tmp")),
+            "no file whose name ends in .tmp: it would take the space that is missing",
+            format_args!("{left:?}"),
         );
         driven.expect_contents();
         driven.killed_copy().expect_contents();

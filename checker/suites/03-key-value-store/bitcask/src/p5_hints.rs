@@ -333,6 +333,63 @@ fn a_hint_of_a_file_that_grew_changes_nothing() {
     driven.killed().expect_contents();
 }
 
+/// The hint of the youngest data file never counts, though it is sound: only a scan tells whether the
+/// end of that file is torn.
+///
+/// section: format-hint
+#[test]
+fn a_hint_does_not_hide_a_torn_end() {
+    let [kept, torn] = [Record::put(1, "a", "kept"), Record::put(2, "b", "torn")];
+    let whole = file_of(&[kept.clone(), torn]);
+    let hint = hint_of(&entries_of(&whole), whole.len() as u64);
+    let mut damaged = whole;
+    *damaged.last_mut().unwrap() ^= 1;
+    let files = |data: Vec<u8>| {
+        Files::from([
+            ("0000000001.data".to_owned(), data),
+            ("0000000001.hint".to_owned(), hint.clone()),
+        ])
+    };
+    let what = "the last byte of 0000000001.data is flipped; its hint is sound, and of its length";
+    let mut driven = Driven::damaged(what, &files(damaged), &files(file_of(&[kept])));
+    driven.expect_contents();
+    driven.put("c", "new");
+    driven.expect_contents();
+    driven.killed().expect_contents();
+}
+
+/// A file that goes on does not come to an old hint again: not even when it has the length that the
+/// hint states, with other records.
+///
+/// What usually goes wrong: the hint of the file that is written to is left where it is.
+///
+/// section: format-hint
+/// hint: Remove the hint of a file before you append to it.
+#[test]
+fn an_old_hint_does_not_count_when_its_length_is_reached() {
+    let [first, lost] = [Record::put(1, "a", "first"), Record::put(2, "b", "12345")];
+    let known = file_of(&[first.clone(), lost]);
+    let files = Files::from([
+        ("0000000001.data".to_owned(), file_of(&[first])),
+        (
+            "0000000001.hint".to_owned(),
+            hint_of(&entries_of(&known), known.len() as u64),
+        ),
+    ]);
+    let mut driven = Driven::on(&files, small(known.len() as u64));
+    driven
+        .scenario
+        .step("the hint is of a longer file, with a record of b that is lost");
+    driven.put("c", "67890");
+    driven.put("d", "in the next file");
+    let driven = driven.killed();
+    driven.expect_contents();
+    driven.after_power_failure(None).expect_contents();
+    driven.merge();
+    driven.expect_live_only();
+    driven.killed().expect_contents();
+}
+
 /// A hint with an entry that does not lie in its file is not used, although its checksum holds.
 ///
 /// What usually goes wrong: `offset + length` overflows, and what is beyond the end looks as if it

@@ -18,8 +18,11 @@ use std::{
     time::Duration,
 };
 use suite_kit::{
+    Scenario,
     linear::{self, Clock},
+    temp::TempDir,
     threads::{Background, Gate, background, together},
+    time::eventually,
 };
 
 /// A store that syncs only when it is told to.
@@ -341,7 +344,7 @@ fn a_rotation_shows_what_is_durable() {
             driven.scenario.step(format!("sync {synced} ends"));
             let before = driven.disk.syncs();
             gate.let_through(1);
-            let goes_on = suite_kit::time::eventually(LIMIT, || {
+            let goes_on = eventually(LIMIT, || {
                 driven.disk.syncs() > before && gate.waiting() > 0 || driven.store.len() == 3
             });
             driven
@@ -368,7 +371,7 @@ fn put_beside(driven: &Driven, key: &'static str, value: String) -> Background<R
         .step(format!("another thread puts {key}, {} bytes", value.len()));
     let (store, before) = (driven.store.clone(), len());
     let writer = background(move || store.put(key.as_bytes(), value.as_bytes()));
-    suite_kit::time::eventually(GRACE, || len() > before);
+    eventually(GRACE, || len() > before);
     writer
 }
 
@@ -464,7 +467,7 @@ fn a_delete_finds_the_last_write_in_the_queue() {
             let before = len(&driven);
             let store = driven.store.clone();
             let call = background(move || act(&store));
-            suite_kit::time::eventually(GRACE * 4, || len(&driven) > before);
+            eventually(GRACE * 4, || len(&driven) > before);
             call
         })
         .collect();
@@ -510,6 +513,15 @@ fn a_closed_store_leaves_the_directory_alone() {
         }
     });
     let early = done.wait(GRACE).then(|| driven.disk.files());
+    if early.is_none() {
+        // As long as close waits for the merge, nobody else opens the directory.
+        let is_free = eventually(GRACE * 4, || driven.disk.open(small(150)).is_ok());
+        driven.scenario.expect(
+            !is_free || done.wait(LIMIT),
+            "close has returned, since another store could open the directory",
+            "it waits for the merge, which goes on in the directory of the other store",
+        );
+    }
     gate.open();
     let _ = merge.join(&driven.scenario, "the merge", LIMIT);
     let closed = close.join(&driven.scenario, "close", LIMIT);
@@ -575,7 +587,7 @@ fn a_close_stops_a_merge() {
             return;
         }
     }
-    suite_kit::Scenario::new().fail(
+    Scenario::new().fail(
         "a merge returns Err(Closed), and reads at most half of its files, if the store is closed \
          while it reads the first",
         "it went on, and close waited for it",
@@ -609,7 +621,7 @@ fn writers_share_syncs() {
             "{WRITERS} threads put a key each, while the first sync is held"
         ));
         expect_sync(&driven, &gate);
-        suite_kit::time::eventually(LIMIT, || called.load(SeqCst) == WRITERS);
+        eventually(LIMIT, || called.load(SeqCst) == WRITERS);
         Gate::new().wait(Duration::from_millis(grace));
         gate.open();
         for writer in &writers {
@@ -710,7 +722,7 @@ fn a_failed_sync_fails_all_that_waited_for_it() {
         "{WRITERS} threads put key 0 to key 7 and wait for a sync, which fails"
     ));
     expect_sync(&driven, &gate);
-    suite_kit::time::eventually(LIMIT, || called.load(SeqCst) == WRITERS);
+    eventually(LIMIT, || called.load(SeqCst) == WRITERS);
     Gate::new().wait(GRACE);
     driven.disk.fail_syncs();
     gate.open();
@@ -756,6 +768,86 @@ fn a_failed_sync_fails_all_that_waited_for_it() {
         "writes succeed again",
         format_args!("{result:?}"),
     );
+}
+
+/// A sync that fails tells one caller, if two of the same file are at work. The other one knows no more,
+/// and acknowledges nothing.
+///
+/// What usually goes wrong: a file is sealed or closed by a sync of its own, while another thread syncs
+/// it for the writers. A kernel reports the failure once.
+///
+/// hint: Before you seal or close a file, wait for the sync that is at work.
+#[test]
+fn two_syncs_do_not_share_out_an_error() {
+    type Act = fn(&Bitcask) -> Result<(), Error>;
+    let rotation: Act = |store| store.put(b"large", &[b'x'; 1_000]);
+    let close: Act = |store| store.clone().close();
+    for (what, act) in [("a put that seals the file", rotation), ("close", close)] {
+        // Which of two syncs is told is up to the system.
+        for _ in 0..10 {
+            let mut driven = Driven::new(small(1_000));
+            driven.put("key", "old");
+            let gate = driven.disk.hold_syncs();
+            driven
+                .scenario
+                .step(format!("put new is held in its sync; {what}"));
+            let store = driven.store.clone();
+            let first = background(move || store.put(b"new", b"1"));
+            expect_sync(&driven, &gate);
+            let store = driven.store.clone();
+            let second = background(move || act(&store));
+            let are_two = gate.wait_for(2, GRACE);
+            driven
+                .scenario
+                .step("all syncs fail, and one of them is told");
+            driven.disk.fail_syncs_and_tell_one();
+            gate.open();
+            let first = first.join(&driven.scenario, "put", LIMIT);
+            let second = second.join(&driven.scenario, what, LIMIT);
+            driven.scenario.expect(
+                first.is_err() && second.is_err(),
+                "two errors, since nothing is durable",
+                format_args!("{first:?} for the put, {second:?} for {what}"),
+            );
+            if !are_two {
+                break;
+            }
+        }
+    }
+}
+
+/// Records stand in the file in the order of their times, also if one of them has to wait for the file
+/// before it to be sealed.
+///
+/// What usually goes wrong: a write takes its time, and then waits for a sync. Another one is appended
+/// meanwhile, with a later time. This process shows the value of the first, the next one that of the
+/// other.
+///
+/// section: format-record
+#[test]
+fn a_write_takes_its_time_when_it_is_appended() {
+    for _ in 0..3 {
+        let mut driven = Driven::new(small(120));
+        driven.put("other", "1");
+        let gate = driven.disk.hold_syncs();
+        let mut writers = vec![put_beside(&driven, "first", "1".to_owned())];
+        expect_sync(&driven, &gate);
+        // It does not fit, and waits for the sync before it seals the file.
+        writers.push(put_beside(&driven, "key", "x".repeat(60)));
+        Gate::new().wait(GRACE);
+        writers.push(put_beside(&driven, "key", "y".to_owned()));
+        gate.open();
+        for writer in &writers {
+            expect_success(&driven, writer, "put");
+        }
+        let shown = value_text(&driven.store.get(b"key"));
+        let after = driven.killed_copy();
+        after.scenario.expect_eq(
+            "get(key) in the next process",
+            value_text(&after.store.get(b"key")),
+            shown,
+        );
+    }
 }
 
 /// Whatever several threads see of puts, gets and deletes, they could have seen one after the
@@ -899,6 +991,107 @@ fn an_iterator_shows_one_moment_only() {
     });
 }
 
+/// What an iterator shows is of one moment also if keys come and go.
+///
+/// What usually goes wrong: the keys are copied under the lock, and their places are looked up under
+/// the next one. What has come in between is missing, or a place is newer than another.
+///
+/// hint: Copy keys and places together.
+#[test]
+fn an_iterator_copies_keys_and_places_at_once() {
+    const KEPT: u32 = 200;
+    const ITERATORS: usize = 300;
+    let (scenario, dir) = (Arc::new(Scenario::new()), TempDir::new());
+    // The machine's own disk: nothing else is as fast, and slow writers seldom come in between.
+    let store = match Bitcask::open(dir.path(), unsynced()) {
+        Ok(store) => store,
+        Err(error) => scenario.fail("the store opens", error),
+    };
+    for number in 0..KEPT {
+        let put = store.put(format!("kept {number}").as_bytes(), b"");
+        scenario.expect(put.is_ok(), "put succeeds", format_args!("{put:?}"));
+    }
+    scenario.step(format!(
+        "one thread puts N and then newest = N, for N = 0, 1, 2, …, and deletes those of long ago; \
+         another takes {ITERATORS} iterators"
+    ));
+    let done = Gate::new();
+    let writer = background({
+        let (store, done) = (store.clone(), done.clone());
+        move || {
+            let mut number = 0;
+            while !done.wait(Duration::ZERO) {
+                put_newest(&store, number)?;
+                number += 1;
+            }
+            Ok::<(), Error>(())
+        }
+    });
+    let told = Arc::clone(&scenario);
+    let reader = background(move || {
+        let _done = OpenedAtTheEnd(done);
+        for _ in 0..ITERATORS {
+            expect_one_moment(&told, &store);
+        }
+    });
+    reader.join(&scenario, "the iterators", LIMIT);
+    let written = writer.join(&scenario, "the writer", LIMIT);
+    scenario.expect(
+        written.is_ok(),
+        "writes succeed",
+        format_args!("{written:?}"),
+    );
+}
+
+/// How many of the newest numbers are there at least.
+const NEWEST: u32 = 16;
+
+/// Puts a number, and says that it is the newest. Once in a while, deletes those that are not among the
+/// newest.
+fn put_newest(store: &Bitcask, number: u32) -> Result<(), Error> {
+    let name = |number: u32| number.to_string().into_bytes();
+    store.put(&name(number), b"")?;
+    store.put(b"newest", &name(number))?;
+    if number % NEWEST == 0 && number > NEWEST {
+        for old in number.saturating_sub(2 * NEWEST)..=number - NEWEST {
+            store.delete(&name(old))?;
+        }
+    }
+    Ok(())
+}
+
+/// An iterator that shows `newest = N` shows the numbers before N, and at most one behind it.
+#[track_caller]
+fn expect_one_moment(scenario: &Scenario, store: &Bitcask) {
+    let found = contents_of(scenario, store);
+    let Some(newest) = found.get(&b"newest"[..]) else {
+        return;
+    };
+    let newest = number_of(scenario, newest);
+    let numbers: Vec<u32> = found
+        .into_keys()
+        .filter_map(|key| str::from_utf8(&key).ok()?.parse().ok())
+        .collect();
+    let missing = (newest.saturating_sub(NEWEST - 1)..=newest).find(|one| !numbers.contains(one));
+    scenario.expect(
+        missing.is_none() && numbers.iter().all(|one| *one <= newest + 1),
+        format_args!(
+            "newest = {newest}, the numbers before it, and none above {}",
+            newest + 1
+        ),
+        format_args!("newest = {newest}, and of the numbers {numbers:?}"),
+    );
+}
+
+/// Opens a gate at the end of a scope, also if that is a panic.
+struct OpenedAtTheEnd(Gate);
+
+impl Drop for OpenedAtTheEnd {
+    fn drop(&mut self) {
+        self.0.open();
+    }
+}
+
 /// After `close`, every other handle answers `Closed`, and the directory can be opened at once.
 #[test]
 fn a_closed_store_says_so() {
@@ -947,7 +1140,7 @@ fn a_store_is_closed_under_its_writers() {
         let begun = Arc::new(AtomicUsize::new(0));
         let written = together(&driven.scenario, 4, LIMIT, move |thread| {
             if thread == 3 {
-                suite_kit::time::eventually(LIMIT, || begun.load(SeqCst) >= 30);
+                eventually(LIMIT, || begun.load(SeqCst) >= 30);
                 let closed = store.clone().close();
                 scenario.expect(closed.is_ok(), "close succeeds", format_args!("{closed:?}"));
                 return 0;

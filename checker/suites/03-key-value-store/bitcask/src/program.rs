@@ -2,7 +2,7 @@
 
 use crate::driven::LIMIT;
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     fmt::{self, Display},
     io::{BufRead, BufReader, Read, Write},
     path::PathBuf,
@@ -115,6 +115,23 @@ impl Kv {
     #[track_caller]
     pub(crate) fn run<A: AsRef<OsStr>>(&self, args: &[A], stdin: impl AsRef<[u8]>) -> Ended {
         self.output_of(&mut self.command(args), stdin.as_ref())
+    }
+
+    /// Runs `kv` with these arguments to its end. Nobody reads its output: the pipe is closed when the
+    /// first byte has come.
+    #[track_caller]
+    pub(crate) fn run_with_closed_output<A: AsRef<OsStr>>(&self, args: &[A]) -> Ended {
+        let mut command = self.command(args);
+        self.scenario
+            .step(format!("{} | head -c 1", shown(&command)));
+        let mut running = Running::start(&self.scenario, &mut command);
+        let stdout = running.child.stdout.take();
+        let first = background(move || {
+            let mut byte = [0];
+            stdout.map(|mut stdout| stdout.read(&mut byte));
+            byte.to_vec()
+        });
+        running.end(&self.scenario, first)
     }
 
     /// Runs `kv`, and fails unless it ends with this exit code, this standard output, and something
@@ -352,7 +369,7 @@ impl Drop for Running {
 }
 
 /// The exit code of a program that has panicked.
-const PANICKED: i32 = 101;
+pub(crate) const PANICKED: i32 = 101;
 
 /// What the `todo!` says that a program has reached.
 fn missing_in(errors: &str) -> Option<&str> {
@@ -404,6 +421,18 @@ fn shown(command: &Command) -> String {
         }
     }));
     words.join(" ")
+}
+
+/// An argument of these bytes, where the system has arguments that are no text.
+#[cfg(unix)]
+pub(crate) fn argument(bytes: &[u8]) -> Option<OsString> {
+    Some(std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec()))
+}
+
+/// An argument of these bytes, where the system has arguments that are no text.
+#[cfg(not(unix))]
+pub(crate) fn argument(_: &[u8]) -> Option<OsString> {
+    None
 }
 
 /// Where cargo has put the program: the learner's, or the reference's beside this suite.

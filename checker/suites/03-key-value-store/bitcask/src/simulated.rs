@@ -40,11 +40,19 @@ struct Moods {
     most_read: AtomicUsize,
     /// Whether a write fails after it has written all its bytes.
     writes_fail_late: AtomicBool,
+    /// Whether a sync that fails is told of once: whoever syncs at the same time, or later, hears
+    /// nothing.
+    failures_are_told_once: AtomicBool,
+    /// Whether it has been told.
+    failure_is_told: AtomicBool,
+    /// How many handles of files there are.
+    open: AtomicUsize,
 }
 
 impl Simulated {
     fn opened(&self, file: SimFile) -> Arc<dyn File> {
         let moods = Arc::clone(&self.moods);
+        moods.open.fetch_add(1, SeqCst);
         Arc::new(Open { file, moods })
     }
 
@@ -60,6 +68,9 @@ impl Simulated {
             moods: Arc::new(Moods {
                 most_read: AtomicUsize::new(usize::MAX),
                 writes_fail_late: AtomicBool::new(false),
+                failures_are_told_once: AtomicBool::new(false),
+                failure_is_told: AtomicBool::new(false),
+                open: AtomicUsize::new(0),
             }),
         }
     }
@@ -118,6 +129,11 @@ impl Simulated {
         self.disk.hold(|kind, path| {
             kind == Kind::Sync && path.extension().is_none_or(|end| end != "data")
         })
+    }
+
+    /// Holds whoever locks a file.
+    pub(crate) fn hold_locks(&self) -> Gate {
+        self.disk.hold(|kind, _| kind == Kind::Lock)
     }
 
     /// Holds all reads.
@@ -206,6 +222,25 @@ impl Simulated {
         names
             .filter(|name| name.ends_with(".data") || name.ends_with(".merged"))
             .collect()
+    }
+
+    /// How many files are open.
+    pub(crate) fn open_files(&self) -> usize {
+        self.moods.open.load(SeqCst)
+    }
+
+    /// The next sync of a file fails, and no other.
+    pub(crate) fn fail_next_sync(&self) {
+        let sync = |kind, _: &Path| kind == Kind::Sync;
+        self.disk.fail(0, ErrorKind::Other, sync);
+    }
+
+    /// All syncs of files fail from now on, and the first is told so, as kernels do: the others make
+    /// nothing durable, and return as if they had.
+    pub(crate) fn fail_syncs_and_tell_one(&self) {
+        self.moods.failures_are_told_once.store(true, SeqCst);
+        let sync = |kind, _: &Path| kind == Kind::Sync;
+        self.disk.fail_always(ErrorKind::Other, sync);
     }
 
     /// All syncs fail from now on.
@@ -387,7 +422,20 @@ impl File for Open {
         for _ in 0..YIELDS {
             thread::yield_now();
         }
-        self.file.sync()
+        let synced = self.file.sync();
+        if synced.is_err()
+            && self.moods.failures_are_told_once.load(SeqCst)
+            && self.moods.failure_is_told.swap(true, SeqCst)
+        {
+            return Ok(());
+        }
+        synced
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.moods.open.fetch_sub(1, SeqCst);
     }
 }
 
