@@ -17,5 +17,10 @@ mod p5_provenance;
 mod p6_hardening;
 mod program;
 mod streams;
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod syscalls;
 mod tool;
 mod tree;

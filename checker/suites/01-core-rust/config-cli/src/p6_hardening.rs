@@ -1,5 +1,10 @@
 //! Phase 6: changes that no kill can split, and a world that does not behave.
 
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+use crate::syscalls::{Call, trace};
 use crate::{
     built::{build, expect_refused, expect_value, of_json, refused, told_all},
     streams::{Buffered, Failing, Terminal, Unreadable},
@@ -914,6 +919,50 @@ fn what_is_no_file_is_not_replaced() {
         fs::read_dir(tool.path("folder.toml")).unwrap().count(),
         0,
     );
+}
+
+/// The new contents are synced before the rename, and the folder after it, so that a power failure
+/// leaves the old file or the new one, and never an empty one.
+///
+/// Without the first sync, a file system may remember the new name and forget the bytes.
+#[test]
+fn what_is_replaced_survives_a_power_failure() {
+    let tool = Tool::new();
+    tool.file("app.toml", long_file(1));
+    #[cfg(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    ))]
+    if let Ok((code, calls)) = trace(&mut tool.program("set app.toml n 100002")) {
+        tool.scenario
+            .step(format!("it asks the kernel for {calls:?}"));
+        tool.scenario.expect_eq("the exit code", code, Some(0));
+        tool.expect_file("app.toml", long_file(2));
+        let folder = fs::canonicalize(tool.path("")).unwrap();
+        let first = calls.iter().position(|call| *call == Call::Rename);
+        let last = calls.iter().rposition(|call| *call == Call::Rename);
+        let (Some(first), Some(last)) = (first, last) else {
+            tool.scenario.fail("a file is renamed", "none is");
+        };
+        tool.scenario.expect(
+            calls[..first].iter().any(|call| match call {
+                Call::Sync(path) => path.parent() == Some(&folder),
+                call => *call == Call::SyncAll,
+            }),
+            "the new file is synced before the rename",
+            "it is not",
+        );
+        tool.scenario.expect(
+            calls[last..].iter().any(|call| match call {
+                Call::Sync(path) => *path == folder,
+                call => *call == Call::SyncAll,
+            }),
+            "the folder is synced after the rename",
+            "it is not",
+        );
+    }
+    tool.expect_program(&mut tool.program("set app.toml n 100003"), 0, "");
+    tool.expect_file("app.toml", long_file(3));
 }
 
 /// A file may have as long a name as the system allows.
