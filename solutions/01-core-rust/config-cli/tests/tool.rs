@@ -369,6 +369,62 @@ fn a_buffer_is_a_terminal_when_what_it_leads_to_is() {
     assert!(!io::BufWriter::new(Vec::new()).is_terminal());
 }
 
+#[test]
+fn nothing_shows_what_stands_above_a_secret() -> Outcome {
+    let folder = TempDir::new()?;
+    let schema =
+        "[keys]\n'db.password' = {type = 'string', secret = true}\n'db.rate' = {type = 'float'}";
+    let schema = file(&folder, "schema.toml", schema)?;
+    let app = file(&folder, "app.toml", "db = 'hunter2'\n")?;
+    let json = file(&folder, "app.json", "{}")?;
+    let variable = [("APP__DB", r#"{"password":"hunter2"}"#)];
+    for args in [
+        &["check", &app][..],
+        &["check", "--env", "APP"],
+        &["check", "--set", "db=hunter2"],
+        &["set", &json, "db", "hunter2"],
+        &["set", &json, "db", "{password = 'hunter2', rate = nan}"],
+        &["set", &json, "db.password", "--hunter2"],
+        &["set", &json, "db.password", "horse", "hunter2"],
+    ] {
+        let ran = conf_with(&[args, &["--schema", &schema]].concat(), &variable, "");
+        assert_eq!((ran.exit, ran.stdout.as_str()), (Exit::Failure, ""));
+        assert!(!ran.stderr.contains("hunter2"), "{args:?}: {}", ran.stderr);
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn set_refuses_a_pipe_before_it_waits_for_a_writer() -> Outcome {
+    let folder = TempDir::new()?;
+    let pipe = folder.path().join("pipe.toml").display().to_string();
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(&pipe)
+            .status()?
+            .success()
+    );
+    let ran = conf(&["set", &pipe, "a", "1"]);
+    assert_eq!(ran.exit, Exit::Failure);
+    assert!(
+        ran.stderr.ends_with("pipe.toml: not a regular file\n"),
+        "{}",
+        ran.stderr
+    );
+    Ok(())
+}
+
+#[test]
+fn a_name_makes_no_second_line_of_an_error() {
+    let ran = conf(&["check", "no\n\u{1b}[31m.toml"]);
+    assert!(
+        ran.stderr.starts_with(r"conf: no\n\u{1b}[31m.toml: "),
+        "{}",
+        ran.stderr
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn set_follows_links_and_keeps_the_mode_and_readers_of_the_old_file() -> Outcome {
