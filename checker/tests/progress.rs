@@ -428,6 +428,69 @@ proptest! {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_progress_file_that_is_kept_elsewhere_stays_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    let (folder, elsewhere) = (dir.path().join(".course"), dir.path().join("elsewhere"));
+    for folder in [&folder, &elsewhere] {
+        fs::create_dir(folder).unwrap();
+    }
+    let link = folder.join("progress.json");
+    std::os::unix::fs::symlink("../elsewhere/progress.json", &link).unwrap();
+    let broken = [
+        store
+            .record(&report("core", PhaseStatus::Passed, "a"))
+            .unwrap_err(),
+        store.load().unwrap_err(),
+    ];
+    for error in broken {
+        assert!(matches!(error, StoreError::BrokenLink { .. }), "{error:?}");
+    }
+    fs::write(elsewhere.join("progress.json"), "").unwrap();
+    store
+        .record(&report("core", PhaseStatus::Passed, "a"))
+        .unwrap();
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    let kept = fs::read_to_string(elsewhere.join("progress.json")).unwrap();
+    assert!(kept.contains("passed"), "{kept}");
+    let progress = store.load().unwrap().progress;
+    assert_eq!(status(&progress, "core"), Some(PhaseStatus::Passed));
+}
+
+#[test]
+fn a_program_that_holds_the_lock_is_waited_for_as_long_as_the_learner_likes() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path());
+    store
+        .record(&report("core", PhaseStatus::Passed, "a"))
+        .unwrap();
+    let lock = fs::File::open(dir.path().join(".course/progress.lock")).unwrap();
+    lock.lock().unwrap();
+    let impatient = store.clone().waiting_while(|file, _| {
+        assert!(file.ends_with("progress.lock"));
+        false
+    });
+    let error = impatient
+        .record(&report("core", PhaseStatus::Failed, "b"))
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("another program holds it"),
+        "{error}"
+    );
+    let progress = store.load().unwrap().progress;
+    assert_eq!(status(&progress, "core"), Some(PhaseStatus::Passed));
+    let patient = store
+        .clone()
+        .waiting_while(move |_, _| lock.unlock().is_ok());
+    patient
+        .record(&report("core", PhaseStatus::Failed, "b"))
+        .unwrap();
+    let progress = store.load().unwrap().progress;
+    assert_eq!(status(&progress, "core"), Some(PhaseStatus::Failed));
+}
+
 #[test]
 fn a_folder_that_cannot_be_written_is_an_error_that_names_the_file() {
     let dir = tempfile::tempdir().unwrap();

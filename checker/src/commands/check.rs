@@ -34,8 +34,11 @@ pub(super) fn run(place: Option<&Path>, arguments: &CheckArgs) -> Result<Exit, F
     if let Some(path) = &arguments.junit {
         write_junit(&report, path)?;
     }
-    context.record(&report);
-    Ok(exit(&report))
+    context.record(&report, &cancel);
+    Ok(match cancel.is_cancelled() {
+        true => Exit::Interrupted,
+        false => exit(&report),
+    })
 }
 
 fn exit(report: &Report) -> Exit {

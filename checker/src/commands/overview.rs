@@ -17,7 +17,7 @@ use crate::verdict::SCHEMA_VERSION;
 
 /// Bare `checker`.
 pub(super) fn next(place: Option<&Path>) -> Result<Exit, Failure> {
-    let context = Context::open(place)?;
+    let context = Context::with_progress(place)?;
     // A course without exercises is at fault, and nobody completed it.
     context.exercise(None)?;
     let position = position(&context);
@@ -28,7 +28,7 @@ pub(super) fn next(place: Option<&Path>) -> Result<Exit, Failure> {
 
 /// `checker progress`.
 pub(super) fn progress(place: Option<&Path>, json: bool) -> Result<Exit, Failure> {
-    let context = Context::open(place)?;
+    let context = Context::with_progress(place)?;
     if json {
         let document = serde_json::to_string_pretty(&document(&context));
         println!("{}", document.map_err(Failure::fault)?);

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
@@ -20,6 +21,9 @@ use crate::report::overview::Mark;
 use crate::report::solution::Comparison;
 use crate::runner::Cancel;
 use crate::verdict::{Event, PhaseStatus, Report};
+
+/// How long another program that keeps progress is waited for; then the report tells of it.
+const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A course with a learner's progress.
 #[derive(Debug)]
@@ -144,7 +148,10 @@ impl Engine for Course {
             _ if cancel.is_cancelled() => Stopped::Cancelled,
             error => Stopped::Failed(error.to_string()),
         })?;
-        let progress = match self.store.record(&report) {
+        let (flag, store) = (cancel.clone(), self.store.clone());
+        let store =
+            store.waiting_while(move |_, waited| waited < LOCK_PATIENCE && !flag.is_cancelled());
+        let progress = match store.record(&report) {
             Ok(loaded) => {
                 report.notices.extend(loaded.notice);
                 loaded.progress

@@ -64,7 +64,8 @@ pub(super) fn append(path: &Path, happenings: &[Happening]) -> io::Result<()> {
         let half = present.len() / 2;
         let end = present[half..].iter().position(|byte| *byte == b'\n');
         let newer = end.map_or(&[][..], |end| &present[half + end + 1..]);
-        return disk::replace(path, &[newer, text.as_bytes()].concat());
+        let path = path.canonicalize()?;
+        return disk::replace(&path, &[newer, text.as_bytes()].concat());
     }
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
     file.write_all(text.as_bytes())?;

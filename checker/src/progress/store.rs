@@ -1,7 +1,9 @@
 //! The progress file: read, changed under a lock, replaced as a whole.
 
-use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fmt, io};
 
 use jiff::Timestamp;
 
@@ -15,6 +17,18 @@ use crate::workspace::disk::{self, Lock};
 #[derive(Debug, Clone)]
 pub struct Store {
     folder: PathBuf,
+    patience: Patience,
+}
+
+/// Whether to go on waiting for another program that keeps progress. It hears for which file, and
+/// for how long by now.
+#[derive(Clone)]
+struct Patience(Arc<dyn Fn(&Path, Duration) -> bool + Send + Sync>);
+
+impl fmt::Debug for Patience {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Patience")
+    }
 }
 
 /// What is known, and what to tell the learner beside it.
@@ -45,6 +59,14 @@ pub enum StoreError {
         /// Why.
         source: io::Error,
     },
+    /// A symbolic link stands in the place of the file, and leads nowhere.
+    #[error("{} is a symbolic link that cannot be followed: {source}", .path.display())]
+    BrokenLink {
+        /// The link.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The file is of a later version of this program, and is left alone.
     #[error(
         "{} has version {found}, but this program knows versions up to {VERSION}; update the program",
@@ -71,11 +93,34 @@ impl Store {
     pub fn new(folder: impl Into<PathBuf>) -> Store {
         Store {
             folder: folder.into(),
+            patience: Patience(Arc::new(|_, _| true)),
         }
+    }
+
+    /// The same store, which waits for other programs only as long as `patient` says so.
+    #[must_use]
+    pub fn waiting_while(
+        self,
+        patient: impl Fn(&Path, Duration) -> bool + Send + Sync + 'static,
+    ) -> Store {
+        let patience = Patience(Arc::new(patient));
+        Store { patience, ..self }
     }
 
     fn path(&self) -> PathBuf {
         self.folder.join("progress.json")
+    }
+
+    /// Where the progress file really is: a learner may keep it elsewhere, behind a link. A link
+    /// that leads nowhere is an error, because the file is perhaps on a disk that is away.
+    fn real_path(&self) -> Result<PathBuf, StoreError> {
+        let path = self.path();
+        let is_link = path.symlink_metadata().is_ok_and(|data| data.is_symlink());
+        if !is_link {
+            return Ok(path);
+        }
+        path.canonicalize()
+            .map_err(|source| StoreError::BrokenLink { path, source })
     }
 
     fn history_path(&self) -> PathBuf {
@@ -199,9 +244,11 @@ impl Store {
         &self,
         change: impl FnOnce(&mut Progress) -> (T, Vec<Happening>),
     ) -> Result<(T, Option<String>), StoreError> {
-        let lock = self.folder.join("progress.lock");
-        let _held = Lock::take(&lock).map_err(unwritable(&lock))?;
-        let path = self.path();
+        let path = self.real_path()?;
+        // Beside the file itself, so that all who write it meet there.
+        let lock = path.with_file_name("progress.lock");
+        let patient = |waited| self.patience.0(&lock, waited);
+        let _held = Lock::take_while(&lock, patient).map_err(unwritable(&lock))?;
         let (before, notice) = match self.find()? {
             Found::Whole(progress) => (progress, None),
             Found::Missing(progress) if progress == Progress::default() => (progress, None),
@@ -234,7 +281,7 @@ impl Store {
     }
 
     fn find(&self) -> Result<Found, StoreError> {
-        let path = self.path();
+        let path = self.real_path()?;
         let bytes = disk::read_if_there(&path).map_err(|source| StoreError::Unreadable {
             path: path.clone(),
             source,

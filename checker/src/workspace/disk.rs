@@ -1,11 +1,16 @@
 //! Writing so that a kill at any moment leaves the old file or the new one, never a part.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+
+/// Between two looks at a lock that another program holds.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Replaces a file's content, or creates it and the folders above it. A file that is replaced
 /// keeps its permissions.
@@ -92,16 +97,41 @@ impl Lock {
     /// # Errors
     /// When the file cannot be created, as in a read-only folder, or not be locked.
     pub fn take(path: &Path) -> io::Result<Lock> {
+        let file = Lock::open(path)?;
+        file.lock()?;
+        Ok(Lock { _file: file })
+    }
+
+    /// Takes a lock file, waiting as long as `patient` says so, which hears how long it took so
+    /// far. Unlike a wait in the system, this one can be ended by whoever handles a signal.
+    ///
+    /// # Errors
+    /// As [`take`](Self::take), and [`TimedOut`](io::ErrorKind::TimedOut) once the patience ends.
+    pub fn take_while(path: &Path, patient: impl Fn(Duration) -> bool) -> io::Result<Lock> {
+        let file = Lock::open(path)?;
+        let since = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock { _file: file }),
+                Err(TryLockError::WouldBlock) if patient(since.elapsed()) => thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => {
+                    let why = "another program holds it; perhaps one that is stopped";
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+                }
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+    }
+
+    fn open(path: &Path) -> io::Result<File> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let file = OpenOptions::new()
+        OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
-            .open(path)?;
-        file.lock()?;
-        Ok(Lock { _file: file })
+            .open(path)
     }
 }
 
