@@ -9,7 +9,7 @@ use crate::catalog::compile_fail::CompileFail;
 use crate::catalog::note::Note;
 use crate::catalog::program::MiriProgram;
 use crate::catalog::{
-    Catalog, CatalogError, Exercise, Suite, UnknownExercise, compile_fail_name, miri_name,
+    Catalog, CatalogError, Exercise, Suite, UnknownExercise, compile_fail_name, miri_name, nearest,
 };
 use crate::harness::durations::Durations;
 use crate::harness::{self, Build, BuildError, Built, Room, RoomError, Wait};
@@ -106,14 +106,16 @@ pub enum CheckError {
         count: usize,
     },
     /// No test has a name like this.
-    #[error(
-        "no test of `{exercise}` has `{asked}` in its name; `checker show {exercise}` lists them"
-    )]
+    #[error("{}", unknown_test(.exercise, *.phase, .asked, .nearest.as_deref()))]
     UnknownTest {
         /// The exercise.
         exercise: String,
+        /// The phase that was asked for, if one was.
+        phase: Option<u32>,
         /// What was asked for.
         asked: String,
+        /// The name that comes near, if one does.
+        nearest: Option<String>,
     },
     /// The learner's sources cannot be read.
     #[error(transparent)]
@@ -138,6 +140,15 @@ pub enum CheckError {
     /// The run was interrupted.
     #[error("interrupted")]
     Interrupted,
+}
+
+fn unknown_test(exercise: &str, phase: Option<u32>, asked: &str, nearest: Option<&str>) -> String {
+    let of = phase.map_or_else(String::new, |phase| format!("phase {phase} of "));
+    let near = nearest.map_or_else(String::new, |name| format!("did you mean `{name}`? "));
+    format!(
+        "no test of {of}`{exercise}` has `{asked}` in its name; {near}`checker show {exercise} \
+         --tests` lists the names"
+    )
 }
 
 /// One hidden test that was asked for, before it runs.
@@ -603,13 +614,19 @@ fn plan(
         }
     }
     if let Some(asked) = &request.test {
-        planned.retain(|test| test.name.contains(asked.as_str()));
-        if planned.is_empty() {
+        let wanted = |test: &Planned| test.name.contains(asked.as_str());
+        if !planned.iter().any(wanted) {
+            // A name is mistyped with its phase or without.
+            let whole = planned.iter().map(|test| test.name.as_str());
+            let short = whole.clone().filter_map(|name| name.split("::").last());
             return Err(CheckError::UnknownTest {
                 exercise: exercise.id().to_owned(),
+                phase: request.phase,
                 asked: asked.clone(),
+                nearest: nearest(asked, whole.chain(short)),
             });
         }
+        planned.retain(wanted);
     }
     Ok(planned)
 }

@@ -61,6 +61,9 @@ pub enum Command {
     Show {
         /// The exercise [default: the one you worked on last]
         id: Option<String>,
+        /// Also name the tests, as `check --test` takes them
+        #[arg(long)]
+        tests: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -193,7 +196,7 @@ pub struct CheckArgs {
     /// Only this phase
     #[arg(long, value_name = "N")]
     pub phase: Option<u32>,
-    /// Only tests whose name contains this
+    /// Only tests whose name contains this; `show --tests` lists the names
     #[arg(long, value_name = "NAME")]
     pub test: Option<String>,
     /// Show every failure in full, not only the first

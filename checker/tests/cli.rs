@@ -150,8 +150,19 @@ fn an_unknown_exercise_is_refused_with_the_nearest_name() {
     ] {
         course
             .run(&[command, "countr"])
-            .refused(2, &["countr", "`counter`"]);
+            .refused(2, &["countr", "did you mean `counter`?"]);
     }
+}
+
+#[test]
+fn an_exercise_that_is_like_no_other_is_answered_with_all_of_them() {
+    let course = Place::course();
+    for asked in ["nosuch", "x", "lru-cache"] {
+        let ran = course.run(&["check", asked]);
+        ran.refused(2, &[asked, "there are `counter`, `ticker`"]);
+        assert!(!ran.err.contains("did you mean"), "{ran:?}");
+    }
+    course.run(&["check", "tick"]).refused(2, &["`ticker`?"]);
 }
 
 #[test]
@@ -164,9 +175,24 @@ fn an_unknown_phase_is_refused_with_those_that_exist() {
 }
 
 #[test]
-fn an_unknown_test_is_refused_with_the_command_that_lists_them() {
-    let ran = Place::course().run(&["check", "counter", "--test", "nothing_like_it"]);
-    ran.refused(2, &["nothing_like_it", "checker show counter"]);
+fn an_unknown_test_is_refused_with_the_nearest_name_and_the_command_that_lists_them() {
+    let course = Place::course();
+    let check = |arguments: &[&str]| course.run(&[&["check", "counter"], arguments].concat());
+    let list = "`checker show counter --tests` lists the names";
+    let ran = check(&["--test", "nope"]);
+    ran.refused(2, &["no test of `counter` has `nope`", list]);
+    assert!(!ran.err.contains("did you mean"), "{ran:?}");
+    let name = "an_addition_ends";
+    check(&["--test", "an_adition_ends"]).refused(2, &[&format!("`{name}`?"), list]);
+    let ran = check(&["--phase", "2", "--test", name]);
+    ran.refused(2, &["no test of phase 2 of `counter`", name]);
+    let listed = course.run(&["show", "counter", "--tests"]);
+    assert!(
+        listed.out.contains(&format!("    p1_core::{name}\n")),
+        "{listed:?}"
+    );
+    let without = course.run(&["show", "counter"]);
+    assert!(!without.out.contains(name), "{without:?}");
 }
 
 #[test]
@@ -224,6 +250,63 @@ fn a_damaged_progress_file_is_set_aside_and_the_command_goes_on() {
     let kept = fs::read_to_string(kept.expect("a copy").unwrap().path()).unwrap();
     assert_eq!(kept, "{ \"schema");
     assert_eq!(course.run(&["progress"]).err, "");
+}
+
+#[test]
+fn progress_of_a_newer_program_keeps_nobody_from_working_and_stays_as_it_is() {
+    let course = Place::course();
+    course.solve();
+    fs::create_dir_all(course.path(".course")).unwrap();
+    let file = course.path(".course/progress.json");
+    let newer = "{\"version\": 99, \"something\": \"new\"}";
+    fs::write(&file, newer).unwrap();
+    for command in [&["check", "counter"][..], &["show"], &["hint", "counter"]] {
+        let ran = course.run(command);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let note = ran.err.lines().next().unwrap();
+        assert!(note.starts_with("note: nothing is recorded: "), "{ran:?}");
+        assert!(note.contains("version 99"), "{ran:?}");
+    }
+    // What tells of progress alone has nothing to tell.
+    for command in [&[][..], &["progress"], &["progress", "--json"]] {
+        course
+            .run(command)
+            .refused(3, &["version 99", "update the program"]);
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap(), newer);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_check_that_waits_to_keep_progress_says_so_and_ends_when_it_is_told_to() {
+    use std::io::{BufRead, BufReader};
+
+    let course = Place::course();
+    fs::create_dir_all(course.path(".course")).unwrap();
+    let lock = fs::File::create(course.path(".course/progress.lock")).unwrap();
+    lock.lock().unwrap();
+    for signal in ["TERM", "INT"] {
+        let mut child = course
+            .program(&["check", "counter", "--json"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut errors = BufReader::new(child.stderr.take().unwrap()).lines();
+        let note = errors.next().unwrap().unwrap();
+        assert!(
+            note.starts_with("note: waiting for another program"),
+            "{note}"
+        );
+        assert!(note.contains("progress.lock"), "{note}");
+        let kill = Command::new("kill")
+            .args(["-s", signal, &child.id().to_string()])
+            .status();
+        assert!(kill.unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(130), "SIG{signal}");
+        let note = errors.next().unwrap().unwrap();
+        assert!(note.starts_with("note: progress was not kept: "), "{note}");
+    }
 }
 
 #[test]
@@ -526,6 +609,27 @@ fn hints_climb_the_ladder_and_are_remembered() {
     let phases = document["exercises"][0]["phases"].as_array().unwrap();
     let taken: Vec<&Value> = phases.iter().map(|phase| &phase["hints"]).collect();
     assert_eq!(taken, [2, 1]);
+}
+
+#[test]
+fn who_passed_every_phase_is_not_offered_the_hints_of_the_first() {
+    let course = Place::course();
+    course.solve();
+    course.run(&["check", "counter"]);
+    for arguments in [&["hint", "counter"][..], &["hint", "counter", "--again"]] {
+        let ran = course.run(arguments);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{ran:?}");
+        let words = ran.words();
+        assert!(
+            words.contains("You passed every phase of `counter`"),
+            "{words}"
+        );
+        assert!(words.contains("--phase N"), "{words}");
+    }
+    let document = course.json(&["progress", "--json"]);
+    assert_eq!(document["exercises"][0]["phases"][0]["hints"], 0);
+    let named = course.run(&["hint", "counter", "--phase", "1"]);
+    assert!(named.words().contains("Hint 1 of 2"), "{named:?}");
 }
 
 #[test]

@@ -176,7 +176,13 @@ fn a_new_folder_holds_the_stubs_and_neither_tests_nor_solutions() {
             "{path}"
         );
     }
-    assert!(text(&root, "README.md").contains("checker watch lru-cache"));
+    let readme = text(&root, "README.md");
+    for id in &exercises {
+        assert!(
+            readme.contains(&format!("- `{id}`: ")),
+            "{id} is not in {readme}"
+        );
+    }
     // The lock file is left out of `files`, and there nevertheless.
     assert_eq!(count, visible.len() + 1);
     assert_eq!(fs::read_dir(root.parent().unwrap()).unwrap().count(), 1);

@@ -133,8 +133,10 @@ pub enum CatalogError {
 pub struct UnknownExercise {
     /// What was asked for.
     pub asked: String,
-    /// The id that comes nearest.
+    /// The id that comes near, if one does.
     pub nearest: Option<String>,
+    /// All ids.
+    pub known: Vec<String>,
 }
 
 impl std::fmt::Display for UnknownExercise {
@@ -142,7 +144,8 @@ impl std::fmt::Display for UnknownExercise {
         write!(f, "there is no exercise `{}`", self.asked)?;
         match &self.nearest {
             Some(id) => write!(f, "; did you mean `{id}`?"),
-            None => write!(f, "; `checker progress` lists them all"),
+            None if self.known.is_empty() => Ok(()),
+            None => write!(f, "; there are `{}`", self.known.join("`, `")),
         }
     }
 }
@@ -216,6 +219,7 @@ impl Catalog {
             .ok_or_else(|| UnknownExercise {
                 asked: id.to_owned(),
                 nearest: nearest(id, exercises.iter().map(|e| e.manifest.id.as_str())),
+                known: exercises.iter().map(|e| e.manifest.id.clone()).collect(),
             })
     }
 }
@@ -228,10 +232,18 @@ fn place_in(contents: &str, exercise: &Exercise) -> usize {
     contents.find(&format!("({link})")).unwrap_or(usize::MAX)
 }
 
-/// The name that a mistyped one probably means.
-fn nearest<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+/// The name that a mistyped one probably means: most of its letters stand where they should, or it
+/// was cut short.
+pub(crate) fn nearest<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    /// Fewer letters are the beginning of too many words.
+    const SHORTEST: usize = 3;
+    let asked = asked.to_lowercase();
+    let is_part = |name: &str| asked.len() >= SHORTEST && name.contains(&asked);
     names
-        .map(|name| (strsim::jaro_winkler(asked, name), name))
+        .map(|name| {
+            let likeness = strsim::normalized_damerau_levenshtein(&asked, name);
+            (if is_part(name) { 1.0 } else { likeness }, name)
+        })
         .filter(|(likeness, _)| *likeness > 0.6)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, name)| name.to_owned())

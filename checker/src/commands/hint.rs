@@ -21,7 +21,10 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let context = Context::open(place)?;
     let exercise = context.exercise(id)?;
-    let number = phase.unwrap_or_else(|| first_open(&context, exercise));
+    let Some(number) = phase.or_else(|| first_open(&context, exercise)) else {
+        print(&passed(exercise.id(), &Look::for_stdout()))?;
+        return Ok(Exit::Passed);
+    };
     let ladder = hints::ladder(&context.checker.catalog, exercise, number)?;
     let Phase { name, title, .. } = hints::phase(exercise, number)?;
     let taken = context
@@ -80,7 +83,20 @@ fn further(id: &str, number: u32, shown: &std::ops::Range<usize>, all: usize, lo
     }
 }
 
-fn first_open(context: &Context, exercise: &Exercise) -> u32 {
-    let index = next::first_open(&context.marks(exercise)).unwrap_or(0);
-    u32::try_from(index + 1).unwrap_or(u32::MAX)
+/// What is said where no phase is open.
+fn passed(id: &str, look: &Look) -> Text {
+    let hint = look.command(&format!("hint {id} --phase N"));
+    let solution = look.command(&format!("solution {id}"));
+    let told = format!(
+        "You passed every phase of `{id}`. `{hint}` shows the hints of a phase nevertheless, \
+         `{solution}` your code beside the reference."
+    );
+    let mut text = Text::default();
+    text.push(Line::new().prose(&told, PLAIN));
+    text
+}
+
+fn first_open(context: &Context, exercise: &Exercise) -> Option<u32> {
+    let index = next::first_open(&context.marks(exercise))?;
+    u32::try_from(index + 1).ok()
 }

@@ -26,10 +26,15 @@ pub(super) fn run(dir: &Path, git: bool) -> Result<Exit, Failure> {
     if !is_here {
         println!("  cd {}", quoted(dir));
     }
-    if let Some(first) = made.exercises.first() {
-        println!("  checker watch {first}");
-    }
-    println!("\n`checker serve` shows the book.");
+    println!("  checker serve     shows the book; read the chapter of an exercise");
+    println!("  checker watch ID  checks that exercise whenever you save");
+    let Some(first) = made.exercises.first() else {
+        return Ok(Exit::Passed);
+    };
+    println!(
+        "\nThe book begins with `{first}`. `checker progress` lists all exercises; you can begin \
+         with any."
+    );
     Ok(Exit::Passed)
 }
 

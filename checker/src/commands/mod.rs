@@ -39,7 +39,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Some(Command::Check(arguments)) => check::run(place, &arguments),
         Some(Command::Watch { id }) => watch::run(place, id.as_deref()),
         Some(Command::Progress { json }) => overview::progress(place, json),
-        Some(Command::Show { id, json }) => show::run(place, id.as_deref(), json),
+        Some(Command::Show { id, tests, json }) => show::run(place, id.as_deref(), tests, json),
         Some(Command::List {
             json,
             changed_since,

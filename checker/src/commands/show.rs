@@ -7,11 +7,16 @@ use serde::Serialize;
 
 use super::overview::{files, print};
 use super::{Context, Exit, Failure};
-use crate::report::show::{Show, ShowPhase, show};
+use crate::report::show::{Show, ShowBehaviour, ShowPhase, show};
 use crate::report::terminal::Look;
 use crate::verdict::SCHEMA_VERSION;
 
-pub(super) fn run(place: Option<&Path>, id: Option<&str>, json: bool) -> Result<Exit, Failure> {
+pub(super) fn run(
+    place: Option<&Path>,
+    id: Option<&str>,
+    tests: bool,
+    json: bool,
+) -> Result<Exit, Failure> {
     let context = Context::open(place)?;
     let exercise = context.exercise(id)?;
     let manifest = &exercise.manifest;
@@ -31,7 +36,13 @@ pub(super) fn run(place: Option<&Path>, id: Option<&str>, json: bool) -> Result<
             title: phase.title.clone(),
             goal: phase.goal.clone(),
             mark,
-            behaviours: behaviours.into_iter().map(|b| b.note.behaviour).collect(),
+            behaviours: behaviours
+                .into_iter()
+                .map(|behaviour| ShowBehaviour {
+                    text: behaviour.note.behaviour,
+                    test: tests.then_some(behaviour.test),
+                })
+                .collect(),
         });
     }
     if json {

@@ -38,8 +38,17 @@ pub struct ShowPhase {
     pub goal: String,
     /// Where it stands.
     pub mark: Mark,
-    /// What the hidden tests verify, one sentence each.
-    pub behaviours: Vec<String>,
+    /// What the hidden tests verify.
+    pub behaviours: Vec<ShowBehaviour>,
+}
+
+/// What one hidden test verifies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShowBehaviour {
+    /// A sentence.
+    pub text: String,
+    /// The test's name, if it is to be shown.
+    pub test: Option<String>,
 }
 
 /// The view.
@@ -82,7 +91,11 @@ pub fn show(show: &Show, look: &Look) -> Text {
         text.gap();
         for behaviour in &phase.behaviours {
             let line = Line::new().plain("  ").with("-", DIM).plain(" ");
-            text.push(line.prose(behaviour, PLAIN).hanging(4));
+            text.push(line.prose(&behaviour.text, PLAIN).hanging(4));
+            if let Some(test) = &behaviour.test {
+                let line = Line::new().plain("    ").with(test, DIM);
+                text.push(line.wrapping(Wrap::Never));
+            }
         }
     }
     text.gap();
@@ -106,6 +119,10 @@ mod tests {
 
     #[test]
     fn an_exercise_is_shown_with_its_behaviours_at_both_widths() {
+        let behaviour = |text: &str, test: Option<&str>| ShowBehaviour {
+            text: text.to_owned(),
+            test: test.map(str::to_owned),
+        };
         let lru = Show {
             id: "lru-cache".to_owned(),
             title: "An LRU cache".to_owned(),
@@ -124,9 +141,11 @@ mod tests {
                     goal: "Entries go in, are found again, and the oldest makes room.".to_owned(),
                     mark: Mark::Passed,
                     behaviours: vec![
-                        "A miss is `None`.".to_owned(),
-                        "A `put` on a full cache evicts exactly the least recently used entry."
-                            .to_owned(),
+                        behaviour("A miss is `None`.", Some("p1_core::a_miss_is_none")),
+                        behaviour(
+                            "A `put` on a full cache evicts exactly the least recently used entry.",
+                            Some("p1_core::a_put_on_a_full_cache_evicts_the_least_recently_used"),
+                        ),
                     ],
                 },
                 ShowPhase {
@@ -134,7 +153,7 @@ mod tests {
                     title: "Look-ups".to_owned(),
                     goal: "Keys are found through what they borrow as.".to_owned(),
                     mark: Mark::Open,
-                    behaviours: vec!["A `peek` leaves the order alone.".to_owned()],
+                    behaviours: vec![behaviour("A `peek` leaves the order alone.", None)],
                 },
             ],
         };

@@ -66,12 +66,16 @@ impl Layout {
             .iter()
             .map(|e| e.id().to_owned())
             .collect();
-        let first = exercises.first().map_or("ID", String::as_str);
+        let list: Vec<String> = catalog
+            .exercises()
+            .iter()
+            .map(|e| format!("- `{}`: {}", e.id(), e.manifest.title))
+            .collect();
         files.insert("Cargo.toml".into(), manifest.into_bytes());
         files.insert(LOCK_FILE.into(), read(source, LOCK_FILE)?);
         files.insert(
             "README.md".into(),
-            README.replace("@FIRST@", first).into_bytes(),
+            README.replace("@EXERCISES@", &list.join("\n")).into_bytes(),
         );
         files.insert(".gitignore".into(), IGNORED.into());
         Ok(Layout {

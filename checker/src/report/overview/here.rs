@@ -150,7 +150,13 @@ fn phase(position: &Position, look: &Look, text: &mut Text) {
             look.command(&format!("hint {exercise}")),
             "helps a step further",
         ),
-        (look.command("progress"), "shows the whole course"),
+        (
+            look.command("progress"),
+            match begun {
+                true => "shows the whole course",
+                false => "lists all exercises; begin with any",
+            },
+        ),
     ];
     commands(&list, look, text);
 }

@@ -145,10 +145,13 @@ fn evidence(report: &Report, detail: Detail, look: &Look) -> Text {
                 phase: phase.number,
                 title: &phase.title,
             };
-            if room(&text) {
+            let has_card = room(&text);
+            if has_card {
                 text.gap();
                 text.append(card::card(test, place, detail.full_output, look));
-            } else if !unwritten {
+            }
+            // Below a screen of cards, the list tells again how many there are.
+            if !unwritten && (!has_card || detail.all_cards) {
                 others.push(test_line(test, look));
             }
         }
@@ -158,7 +161,7 @@ fn evidence(report: &Report, detail: Detail, look: &Look) -> Text {
             }
         }
     }
-    list_others(others, &report.exercise, look, &mut text);
+    list_others(others, detail, &report.exercise, look, &mut text);
     text
 }
 
@@ -194,14 +197,18 @@ pub fn test_line(test: &TestReport, look: &Look) -> Line {
     line.hanging(2)
 }
 
-fn list_others(others: Vec<Line>, exercise: &str, look: &Look, text: &mut Text) {
+fn list_others(others: Vec<Line>, detail: Detail, exercise: &str, look: &Look, text: &mut Text) {
     if others.is_empty() {
         return;
     }
+    let (heading, listed) = match detail.all_cards {
+        true => ("All that is open", others.len()),
+        false => ("Also open", LISTED),
+    };
     text.gap();
-    text.push(Line::new().with("Also open", STRONG));
-    let more = others.len().saturating_sub(LISTED);
-    for line in others.into_iter().take(LISTED) {
+    text.push(Line::new().with(heading, STRONG));
+    let more = others.len().saturating_sub(listed);
+    for line in others.into_iter().take(listed) {
         text.push(line);
     }
     if more > 0 {

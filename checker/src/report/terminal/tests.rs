@@ -203,6 +203,16 @@ fn every_card_is_shown_when_asked_for() {
             test.name
         );
     }
+    let (_, list) = text.split_once("All that is open").unwrap();
+    for phase in &report.phases {
+        let failed = phase
+            .tests
+            .iter()
+            .filter(|test| !test.verdict.is_harmless());
+        for test in failed.filter(|_| phase.status == crate::verdict::PhaseStatus::Failed) {
+            assert!(list.contains(&test.name), "{} is not in {list}", test.name);
+        }
+    }
 }
 
 #[test]
