@@ -83,7 +83,8 @@ fn clean(fs: &dyn FileSystem, dir: &Path) -> Result<Files> {
                 hints.insert(id);
             }
             Some((id, kind)) => {
-                if logs.insert(id, kind).is_some() {
+                let other = logs.insert(id, kind);
+                if other.is_some() {
                     return Err(Error::Corrupt {
                         path: dir.join(file_name),
                         offset: 0,

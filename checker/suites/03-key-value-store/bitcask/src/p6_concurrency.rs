@@ -1052,7 +1052,7 @@ fn put_newest(store: &Bitcask, number: u32) -> Result<(), Error> {
     let name = |number: u32| number.to_string().into_bytes();
     store.put(&name(number), b"")?;
     store.put(b"newest", &name(number))?;
-    if number % NEWEST == 0 && number > NEWEST {
+    if number.is_multiple_of(NEWEST) && number > NEWEST {
         for old in number.saturating_sub(2 * NEWEST)..=number - NEWEST {
             store.delete(&name(old))?;
         }
