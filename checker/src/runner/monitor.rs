@@ -120,7 +120,7 @@ impl Watched {
         let is_over = |used: Option<u64>, limit: Option<u64>| {
             used.zip(limit).is_some_and(|(used, limit)| used > limit)
         };
-        let is_folder_due = measured.looks % LOOKS_PER_FOLDER == 0;
+        let is_folder_due = measured.looks.is_multiple_of(LOOKS_PER_FOLDER);
         let folder = self.folder.as_ref().filter(|_| is_folder_due);
         if is_over(usage.tasks, self.tasks.map(u64::from)) {
             self.stop(Stop::Over(Resource::Processes));

@@ -6,7 +6,7 @@ use crate::{
     tree::Tree,
 };
 use config_cli::{Config, Error, Format, Kind, Rule, Schema};
-use suite_kit::{Scenario, property::check_moves};
+use suite_kit::{Scenario, property::check_moves, text::escaped};
 
 const NONE: [(&str, &str); 0] = [];
 
@@ -128,11 +128,7 @@ fn a_variable_that_is_not_unicode_is_refused() {
         let scenario = Scenario::new();
         let os = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
         let build_of = |name: &[u8], value: &[u8]| {
-            scenario.step(format!(
-                "the variable {}={}",
-                name.escape_ascii(),
-                value.escape_ascii()
-            ));
+            scenario.step(format!("the variable {}={}", escaped(name), escaped(value)));
             let variables = [(os(name), os(value)), (os(b"APP__OK"), os(b"1"))];
             Config::builder().env("APP", variables).without_schema()
         };

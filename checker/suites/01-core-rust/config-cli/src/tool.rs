@@ -7,7 +7,7 @@ use std::{
     io::{Cursor, Read},
     path::PathBuf,
 };
-use suite_kit::{Scenario, temp::TempDir};
+use suite_kit::{Scenario, temp::TempDir, text::escaped};
 
 /// A folder with files, an environment, and a standard input.
 pub(crate) struct Tool {
@@ -51,7 +51,7 @@ impl Tool {
     /// With this standard input.
     pub(crate) fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.stdin = text.into();
-        let shown = self.stdin.escape_ascii().to_string();
+        let shown = escaped(&self.stdin);
         self.scenario
             .step(format!("the standard input holds \"{shown}\""));
         self
@@ -61,7 +61,7 @@ impl Tool {
     pub(crate) fn file(&self, name: &str, text: impl AsRef<[u8]>) {
         let text = text.as_ref();
         let shown = match text.len() {
-            0..=400 => format!("\"{}\"", text.escape_ascii()),
+            0..=400 => format!("\"{}\"", escaped(text)),
             length => format!("{length} bytes"),
         };
         self.scenario.step(format!("{name} holds {shown}"));

@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use suite_kit::Scenario;
+use suite_kit::{Scenario, text::escaped};
 
 /// More than anything takes, unless it waits for ever.
 pub(crate) const LIMIT: Duration = Duration::from_secs(4);
@@ -70,11 +70,7 @@ fn told(file: &[u8]) -> String {
         .take(SHOWN)
         .map(|(_, record)| {
             let act = record.value.as_ref().map_or("delete", |_| "put");
-            format!(
-                "{act} {} at {}",
-                record.key.escape_ascii(),
-                record.timestamp
-            )
+            format!("{act} {} at {}", escaped(&record.key), record.timestamp)
         })
         .collect();
     if let Some(more @ 1..) = records.len().checked_sub(SHOWN) {
@@ -95,7 +91,7 @@ fn story_of(files: &Files) -> (Arc<Scenario>, BTreeSet<Vec<u8>>) {
 
 /// Keys and values as text.
 pub(crate) fn texts(contents: &Contents) -> BTreeMap<String, String> {
-    let text = |bytes: &Vec<u8>| bytes.escape_ascii().to_string();
+    let text = |bytes: &Vec<u8>| escaped(bytes);
     let both = |(key, value)| (text(key), text(value));
     contents.iter().map(both).collect()
 }
@@ -103,7 +99,7 @@ pub(crate) fn texts(contents: &Contents) -> BTreeMap<String, String> {
 /// What a `get` returned, with the value as text.
 pub(crate) fn value_text(received: &bitcask::Result<Option<Vec<u8>>>) -> String {
     match received {
-        Ok(Some(value)) => format!("\"{}\"", value.escape_ascii()),
+        Ok(Some(value)) => format!("\"{}\"", escaped(value)),
         other => format!("{other:?}"),
     }
 }
@@ -130,7 +126,7 @@ pub(crate) fn contents_of(scenario: &Scenario, store: &Bitcask) -> Contents {
     for item in iter {
         match item {
             Ok((key, value)) => {
-                let name = key.escape_ascii().to_string();
+                let name = escaped(&key);
                 if found.insert(key, value).is_some() {
                     scenario.fail("every key once", format_args!("{name} twice"));
                 }
@@ -254,7 +250,7 @@ impl Driven {
         self.scenario.step(if value.len() > 20 {
             format!("put {key} = {} bytes", value.len())
         } else {
-            format!("put {key} = {}", value.escape_ascii())
+            format!("put {key} = {}", escaped(value))
         });
         self.succeeds("put", self.store.put(key.as_bytes(), value));
         self.known.insert(key.into());
@@ -348,7 +344,7 @@ impl Driven {
     /// Fails unless the store holds what it should hold, by every way to ask.
     #[track_caller]
     pub(crate) fn expect_contents(&self) {
-        let name = |key: &[u8]| key.escape_ascii().to_string();
+        let name = |key: &[u8]| escaped(key);
         for key in &self.known {
             let expected = self.contents.get(key);
             let received = self.store.get(key);
@@ -361,7 +357,7 @@ impl Driven {
                 _ => self.scenario.fail(
                     match expected {
                         Some(value) => {
-                            format!("get({}) returns \"{}\"", name(key), value.escape_ascii())
+                            format!("get({}) returns \"{}\"", name(key), escaped(value))
                         }
                         None => format!("get({}) finds nothing: it was deleted", name(key)),
                     },
@@ -405,7 +401,7 @@ impl Driven {
                 format_args!("{} of {} bytes are valid", end, bytes.len()),
             );
             for (_, record) in records {
-                let key = record.key.escape_ascii();
+                let key = escaped(&record.key);
                 match record.value {
                     Some(_) => found.push(key.to_string()),
                     None => found.push(format!("{key} (tombstone)")),
@@ -413,11 +409,7 @@ impl Driven {
             }
         }
         found.sort_unstable();
-        let mut expected: Vec<String> = self
-            .contents
-            .keys()
-            .map(|key| key.escape_ascii().to_string())
-            .collect();
+        let mut expected: Vec<String> = self.contents.keys().map(escaped).collect();
         expected.sort_unstable();
         self.scenario
             .expect_eq("the keys of all records in all files", found, expected);

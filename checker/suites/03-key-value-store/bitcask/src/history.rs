@@ -9,6 +9,7 @@ use std::sync::{
 use suite_kit::{
     Scenario,
     linear::{Client, Clock, Model, Operation},
+    text::escaped,
     threads::together,
 };
 
@@ -169,7 +170,7 @@ pub(crate) fn number_of(scenario: &Scenario, value: &[u8]) -> u32 {
         Some(number) => number,
         None => scenario.fail(
             "a value that was put",
-            format_args!("\"{}\"", value.escape_ascii()),
+            format_args!("\"{}\"", escaped(value)),
         ),
     }
 }

@@ -14,7 +14,7 @@ use std::{
     fs,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use suite_kit::{Scenario, property::check_moves};
+use suite_kit::{Scenario, property::check_moves, text::escaped};
 
 /// A record of `ada = 1815`, and a tombstone of `ada`, as the chapter's figure has them.
 const FIGURE: [&[u8]; 2] = [
@@ -114,7 +114,7 @@ fn a_record_is_read_with_its_length() {
                         format_args!(
                             "timestamp {}, key {}, value {:?}",
                             received.timestamp,
-                            received.key.escape_ascii(),
+                            escaped(received.key),
                             received.value.map(<[u8]>::len)
                         ),
                     );
@@ -320,7 +320,7 @@ fn keys_and_values_are_any_bytes() {
     ];
     let mut expected = Contents::new();
     for (key, value) in odd.iter().zip(odd.iter().rev()) {
-        let (name, value_name) = (key.escape_ascii(), value.escape_ascii());
+        let (name, value_name) = (escaped(key), escaped(value));
         driven.scenario.step(format!("put {name} = {value_name}"));
         let put = driven.store.put(key, value);
         driven
@@ -446,7 +446,7 @@ fn the_file_holds_the_records_in_order() {
     let told: Vec<(String, Option<String>)> = found
         .iter()
         .map(|(_, record)| {
-            let text = |bytes: &Vec<u8>| bytes.escape_ascii().to_string();
+            let text = |bytes: &Vec<u8>| escaped(bytes);
             (text(&record.key), record.value.as_ref().map(text))
         })
         .collect();

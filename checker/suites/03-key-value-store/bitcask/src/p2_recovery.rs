@@ -13,7 +13,7 @@ use bitcask::{
     record::{self, DecodeError},
 };
 use std::{fs, path::Path};
-use suite_kit::{Scenario, memory::Meter, property::check_moves};
+use suite_kit::{Scenario, memory::Meter, property::check_moves, text::escaped};
 
 /// The name of the active file.
 const ACTIVE: &str = "0000000002.data";
@@ -399,10 +399,7 @@ fn no_file_makes_a_store_panic() {
         }
         let name = if size < 4 { "0000000001.data" } else { ACTIVE };
         let mut files = with_active(&whole());
-        scenario.step(format!(
-            "{name} has the bytes {}; open",
-            bytes.escape_ascii()
-        ));
+        scenario.step(format!("{name} has the bytes {}; open", escaped(&bytes)));
         files.insert(name.to_owned(), bytes);
         let disk = Simulated::with(&files);
         let store = match disk.open(Options::default()) {
@@ -455,7 +452,7 @@ fn damage_under_a_running_store_is_found_by_the_reader() {
         let driven = Driven::on(&with_active(&whole), Options::default());
         driven.scenario.step(format!(
             "the last record of {ACTIVE} is replaced by one of {} and {}",
-            wrong.key.escape_ascii(),
+            escaped(&wrong.key),
             wrong.timestamp
         ));
         driven
@@ -545,7 +542,7 @@ fn an_iterator_goes_on_after_damage() {
         let name = "0000000001.data";
         let files = Files::from([(name.to_owned(), file.clone())]);
         let driven = Driven::on(&files, Options::default());
-        let key = damaged.key.escape_ascii();
+        let key = escaped(&damaged.key);
         driven.scenario.step(format!(
             "the value of {key} is damaged under the open store; iter()"
         ));

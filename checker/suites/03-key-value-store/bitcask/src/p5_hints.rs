@@ -170,7 +170,7 @@ fn merged_files_get_hints() {
             let Some((entries, data_len)) = format::hint(own) else {
                 driven.scenario.fail(
                     format_args!("a sound hint of {name}"),
-                    format_args!("\"{}\"", own.escape_ascii()),
+                    format_args!("\"{}\"", suite_kit::text::escaped(own)),
                 );
             };
             driven

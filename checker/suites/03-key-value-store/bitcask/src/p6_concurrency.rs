@@ -21,6 +21,7 @@ use suite_kit::{
     Scenario,
     linear::{self, Clock},
     temp::TempDir,
+    text::escaped,
     threads::{Background, Gate, background, together},
     time::eventually,
 };
@@ -201,10 +202,7 @@ fn reads_at_the_same_time_do_not_mix() {
                     "get(key {number}) returns its value, \"{number} \" {} times",
                     number + 1
                 ),
-                format_args!(
-                    "{:?}",
-                    received.map(|value| value.map(|value| value.escape_ascii().to_string()))
-                ),
+                format_args!("{:?}", received.map(|value| value.map(escaped))),
             );
         }
     });

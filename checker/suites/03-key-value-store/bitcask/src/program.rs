@@ -15,6 +15,7 @@ use std::{
 use suite_kit::{
     Scenario, environment,
     temp::TempDir,
+    text::escaped,
     threads::{Background, background},
     time::{self, Patience},
 };
@@ -242,7 +243,7 @@ impl Pipe {
                     self.note("it answers", &answer);
                     return answer;
                 }
-                format!("no line feed behind \"{}\"", answer.escape_ascii())
+                format!("no line feed behind \"{}\"", escaped(&answer))
             }
             Err(RecvTimeoutError::Timeout) => format!("none within {LIMIT:?}"),
             Err(RecvTimeoutError::Disconnected) => {
@@ -297,8 +298,8 @@ impl Pipe {
 fn start_of(bytes: &[u8]) -> String {
     const SHOWN: usize = 500;
     match bytes.get(..SHOWN) {
-        None => bytes.escape_ascii().to_string(),
-        Some(start) => format!("{}… ({} bytes)", start.escape_ascii(), bytes.len()),
+        None => escaped(bytes),
+        Some(start) => format!("{}… ({} bytes)", escaped(start), bytes.len()),
     }
 }
 
@@ -413,7 +414,7 @@ fn shown(command: &Command) -> String {
     words.extend(command.get_args().map(|arg| {
         let arg = arg.as_encoded_bytes();
         let is_plain = !arg.is_empty() && arg.iter().all(|byte| byte.is_ascii_graphic());
-        let text = arg.escape_ascii();
+        let text = escaped(arg);
         if is_plain {
             text.to_string()
         } else {
