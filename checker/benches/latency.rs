@@ -363,7 +363,7 @@ impl Course {
 
 fn cargo_test(dir: &Path) {
     let status = cargo::command_in(dir)
-        .args(["test", "--quiet", "--offline", "--tests"])
+        .args(["test", "--quiet", "--tests"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()

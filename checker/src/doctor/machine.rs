@@ -23,6 +23,7 @@ pub(super) fn rows(workspace: Option<&Workspace>, here: &Path) -> Vec<Row> {
     rows.extend(disk(root));
     #[cfg(not(unix))]
     let _ = root;
+    rows.push(temporary(&std::env::temp_dir()));
     rows.push(loopback(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))));
     rows.push(terminal());
     rows
@@ -59,6 +60,19 @@ fn writable(root: &Path) -> Row {
                 format!("sudo chown -R \"$(id -un)\" '{}'", root.display())
             };
             Row::lacking(name, Some(error.to_string()), Status::Missing, advice)
+        }
+    }
+}
+
+/// Whether a file can be made where the compiler and the tests make theirs.
+fn temporary(folder: &Path) -> Row {
+    let name = "temporary files";
+    match tempfile::tempdir_in(folder) {
+        Ok(_) => Row::ok(name, folder.display().to_string()),
+        Err(error) => {
+            let found = format!("{}: {error}", folder.display());
+            let advice = "set TMPDIR (TMP on Windows) to a folder that exists";
+            Row::lacking(name, Some(found), Status::Missing, advice)
         }
     }
 }
@@ -132,6 +146,16 @@ mod tests {
         assert_eq!(row.status, Status::Missing);
         assert!(row.advice.unwrap().contains("missing"));
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_missing_folder_for_temporary_files_is_told_with_its_variable() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(temporary(dir.path()).status, Status::Ok);
+        let row = temporary(&dir.path().join("missing"));
+        assert_eq!(row.status, Status::Missing);
+        assert!(row.found.unwrap().contains("missing"));
+        assert!(row.advice.unwrap().contains("TMPDIR"));
     }
 
     #[cfg(unix)]

@@ -75,7 +75,7 @@ pub(super) fn rows(minimum: Option<&Version>, cancel: &Cancel) -> Vec<Row> {
         required("rustc", ask(Command::new(&rustc)), minimum),
     ];
     if rows.iter().all(|row| row.status == Status::Ok) {
-        rows.push(linker(Command::new(&rustc), cancel));
+        rows.extend(linker(Command::new(&rustc), cancel));
     }
     rows.extend([
         optional("rustfmt", ask(fmt), INSTALL_RUSTFMT),
@@ -154,24 +154,18 @@ fn optional(name: &str, answer: Answer, install: &str) -> Row {
     }
 }
 
-/// Links a program: rustc comes without the linker that it calls.
-fn linker(mut rustc: Command, cancel: &Cancel) -> Row {
+/// Links a program: rustc comes without the linker that it calls. Nothing is found out where no
+/// temporary file can be made, which has a row of its own.
+fn linker(mut rustc: Command, cancel: &Cancel) -> Option<Row> {
     let name = "linker";
-    let unknown =
-        |why: io::Error| Row::lacking(name, Some(why.to_string()), Status::Missing, INSTALL_LINKER);
-    let dir = match tempfile::tempdir() {
-        Ok(dir) => dir,
-        Err(error) => return unknown(error),
-    };
-    if let Err(error) = fs::write(dir.path().join("main.rs"), "fn main() {}\n") {
-        return unknown(error);
-    }
+    let dir = tempfile::tempdir().ok()?;
+    fs::write(dir.path().join("main.rs"), "fn main() {}\n").ok()?;
     rustc.arg("main.rs").current_dir(dir.path());
-    match run(rustc, cancel) {
+    Some(match run(rustc, cancel) {
         Answer::Said(_) => Row::ok(name, "links a program"),
         Answer::Absent => Row::lacking(name, None, Status::Missing, INSTALL_LINKER),
         Answer::Broken(why) => Row::lacking(name, Some(why), Status::Missing, INSTALL_LINKER),
-    }
+    })
 }
 
 #[cfg(test)]

@@ -12,11 +12,13 @@ use super::cargo::{BuildError, DEADLINE_SECONDS, Diagnostic, FILE_MIB, Finished,
 use super::linker;
 use crate::verdict::CompileProblem;
 
-/// What systems say of a disk without space.
-const FULL: [&str; 3] = [
+/// What systems say of a disk without space. A linker that writes through memory is ended by a bus
+/// error then.
+const FULL: [&str; 4] = [
     "No space left on device",
     "Disk quota exceeded",
     "There is not enough space on the disk",
+    "[Bus error]",
 ];
 
 /// A failed build, to be judged.
@@ -328,6 +330,14 @@ mod tests {
             failed(
                 Vec::new(),
                 "rustc-LLVM ERROR: IO failure on output stream: No space left on device",
+            ),
+            failed(
+                vec![error(
+                    "suite",
+                    "linking with `cc` failed: ld terminated with signal 7 [Bus error]",
+                    None,
+                )],
+                "",
             ),
             // A crate that was written in part is missed at the learner's place.
             failed(

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
+use super::blame::Blame;
 use super::room::{Layout, Room, package, subject};
 use crate::catalog::Exercise;
 use crate::catalog::compile_fail::{CompileFail, ExpectedError};
@@ -95,11 +96,26 @@ pub fn judge(
             errors.entry(&case.name).or_default().insert(error);
         }
     }
+    let blame = Blame {
+        finished: &finished,
+        package: room.learner_package(),
+        dir: room.dir(),
+        own: "",
+    };
     Ok(cases
         .iter()
         .map(|case| {
             let received = errors.remove(case.name.as_str()).unwrap_or_default();
-            verdict(case, &received, compiled.contains(case.name.as_str()))
+            if received.is_empty() && !compiled.contains(case.name.as_str()) {
+                let why = blame.machines();
+                let message = format!("the case `{}` could not be judged: {why}", case.name);
+                let origin = match why {
+                    BuildError::Machine(_) => FaultOrigin::Machine,
+                    _ => FaultOrigin::Checker,
+                };
+                return Verdict::CheckerFault { message, origin };
+            }
+            verdict(case, &received)
         })
         .collect())
 }
@@ -116,16 +132,10 @@ fn expected_error(diagnostic: &cargo::Diagnostic) -> Option<ExpectedError> {
     })
 }
 
-fn verdict(case: &CompileFail, received: &BTreeSet<ExpectedError>, compiled: bool) -> Verdict {
+fn verdict(case: &CompileFail, received: &BTreeSet<ExpectedError>) -> Verdict {
     let expected: BTreeSet<ExpectedError> = case.errors.iter().cloned().collect();
     if *received == expected {
         return Verdict::Passed;
-    }
-    if received.is_empty() && !compiled {
-        return Verdict::CheckerFault {
-            message: format!("cargo said nothing about the case `{}`", case.name),
-            origin: FaultOrigin::Checker,
-        };
     }
     let words = |errors: &BTreeSet<ExpectedError>| {
         errors
