@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::catalog::compile_fail::CompileFail;
@@ -13,7 +14,7 @@ use crate::catalog::{
 };
 use crate::harness::durations::Durations;
 use crate::harness::{self, Build, BuildError, Built, Room, RoomError, Wait};
-use crate::runner::{self, Cancel, Ended, Job};
+use crate::runner::{self, Cancel, Choice, Ended, Job};
 use crate::verdict::{
     CompileProblem, Event, Failure, Output, PhaseReport, PhaseStatus, Report, SCHEMA_VERSION,
     TestReport, Verdict,
@@ -277,6 +278,7 @@ impl Checker {
             phases,
             planned,
             partial: request.test.is_some(),
+            is_learners: request.subject == Subject::Learner,
             source_hash: snapshot.hash,
             notices: self.notices(exercise, &request.subject),
             preparation: started.elapsed(),
@@ -325,6 +327,7 @@ pub struct Prepared<'a> {
     phases: Vec<u32>,
     planned: Vec<Planned>,
     partial: bool,
+    is_learners: bool,
     source_hash: String,
     notices: Vec<String>,
     preparation: Duration,
@@ -433,12 +436,14 @@ impl Prepared<'_> {
             on(Event::PhaseDone(Box::new(report.clone())));
             reports.push(report);
         }
+        let mut notices = self.notices.clone();
+        notices.extend(reports.iter().filter_map(Hung::notice));
         Ok(Report {
             schema: SCHEMA_VERSION,
             exercise: self.exercise.id().to_owned(),
             title: self.exercise.manifest.title.clone(),
             source_hash: self.source_hash.clone(),
-            notices: self.notices.clone(),
+            notices,
             build_millis: millis(self.built.took),
             total_millis: millis(self.preparation + started.elapsed()),
             phases: reports,
@@ -491,13 +496,29 @@ impl Prepared<'_> {
                     .map(|test| job(exercise, room, binary, test))
                     .collect();
                 let workers = std::thread::available_parallelism().map_or(2, usize::from);
-                runner::run_all(&jobs, workers, cancel, &mut |index, end| {
+                let hung = Hung::of(self.is_learners, &self.phases);
+                let phase_of = |index: usize| functions.get(index).map(|test| test.phase);
+                let choice = Choice {
+                    wants: &|index| phase_of(index).is_none_or(|phase| !hung.enough(phase)),
+                    ended: &|index, end| {
+                        if let Some(phase) = phase_of(index) {
+                            hung.note(phase, &end.verdict);
+                        }
+                    },
+                };
+                runner::run_chosen(&jobs, workers, cancel, choice, &mut |index, end| {
                     if let Some(test) = functions.get(index) {
                         durations.note(&test.name, millis(end.took));
                         ended.insert(&test.name, (test.phase, finish(test, end)));
                     }
                 });
                 durations.keep();
+                let left_out = functions.iter().filter(|test| hung.enough(test.phase));
+                for test in left_out.filter(|_| !cancel.is_cancelled()) {
+                    if !ended.contains_key(test.name.as_str()) {
+                        ended.insert(&test.name, (test.phase, finish(test, Hung::left_out())));
+                    }
+                }
             }
             judge
                 .join()
@@ -575,6 +596,63 @@ impl Prepared<'_> {
             suite_hash: self
                 .exercise
                 .suite_hash(self.checker.catalog.source(), number),
+        }
+    }
+}
+
+/// How many tests of each phase ran out of time. A learner who waits for a verdict need not wait for
+/// the deadline of each: the phase does not pass any more, and a few show why.
+struct Hung(BTreeMap<u32, AtomicUsize>);
+
+/// So many tests of a phase may run out of time before those that have not begun are left out.
+const HUNG: usize = 3;
+
+impl Hung {
+    /// Nothing is left out of the code of others: a mutant is caught by a certain test.
+    fn of(is_learners: bool, phases: &[u32]) -> Hung {
+        let counted = phases.iter().filter(|_| is_learners);
+        Hung(counted.map(|phase| (*phase, AtomicUsize::new(0))).collect())
+    }
+
+    fn note(&self, phase: u32, verdict: &Verdict) {
+        if let (Verdict::TimedOut(_), Some(count)) = (verdict, self.0.get(&phase)) {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn enough(&self, phase: u32) -> bool {
+        let count = self.0.get(&phase);
+        count.is_some_and(|count| count.load(Ordering::SeqCst) >= HUNG)
+    }
+
+    fn verdict() -> Verdict {
+        Verdict::Skipped {
+            needs: format!("the others of its phase to end: {HUNG} ran out of time before it"),
+        }
+    }
+
+    /// Tells why tests of a phase were left out, if some were.
+    fn notice(phase: &PhaseReport) -> Option<String> {
+        let verdict = Hung::verdict();
+        let left_out = phase.tests.iter().filter(|test| test.verdict == verdict);
+        let tests = match left_out.count() {
+            0 => return None,
+            1 => "1 test".to_owned(),
+            count => format!("{count} tests"),
+        };
+        let number = phase.number;
+        Some(format!(
+            "phase {number}: {tests} did not run, because {HUNG} others had run out of time"
+        ))
+    }
+
+    /// The end of a test that never began.
+    fn left_out() -> Ended {
+        Ended {
+            verdict: Hung::verdict(),
+            steps: Vec::new(),
+            output: Output::default(),
+            took: Duration::ZERO,
         }
     }
 }
@@ -722,6 +800,7 @@ fn millis(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict::{Manner, TimedOut};
 
     const DIR: &str = "exercises/01-core-rust/lru-cache";
 
@@ -776,5 +855,36 @@ mod tests {
         ] {
             assert_eq!(left_of(place), [None, None], "{place}");
         }
+    }
+
+    #[test]
+    fn a_phase_in_which_three_tests_hang_is_not_run_to_its_end_and_the_others_are() {
+        let hung = Hung::of(true, &[1, 2]);
+        for _ in 0..HUNG {
+            assert!(!hung.enough(1));
+            hung.note(1, &Verdict::Passed);
+            hung.note(1, &timed_out());
+        }
+        assert!(hung.enough(1));
+        assert!(!hung.enough(2));
+    }
+
+    #[test]
+    fn nothing_is_left_out_of_code_that_is_not_the_learners() {
+        let hung = Hung::of(false, &[1]);
+        for _ in 0..2 * HUNG {
+            hung.note(1, &timed_out());
+        }
+        assert!(!hung.enough(1));
+    }
+
+    fn timed_out() -> Verdict {
+        Verdict::TimedOut(TimedOut {
+            seconds: 1.0,
+            ran_seconds: 1.0,
+            waited_seconds: 0.0,
+            wall_seconds: 1.0,
+            manner: Manner::Computing,
+        })
     }
 }

@@ -23,7 +23,9 @@ pub struct Store {
 /// Whether to go on waiting for another program that keeps progress. It hears for which file, and
 /// for how long by now.
 #[derive(Clone)]
-struct Patience(Arc<dyn Fn(&Path, Duration) -> bool + Send + Sync>);
+struct Patience(Arc<Patient>);
+
+type Patient = dyn Fn(&Path, Duration) -> bool + Send + Sync;
 
 impl fmt::Debug for Patience {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -94,10 +94,39 @@ pub fn run(job: &Job, cancel: &Cancel) -> Ended {
 /// `done` is called on this thread as tests end, with the job's index. After a cancellation, jobs
 /// that were not started or were killed by it are not reported.
 pub fn run_all(jobs: &[Job], workers: usize, cancel: &Cancel, done: &mut dyn FnMut(usize, Ended)) {
+    let all = Choice {
+        wants: &|_| true,
+        ended: &|_, _| {},
+    };
+    run_chosen(jobs, workers, cancel, all, done);
+}
+
+/// Which jobs are still worth running. Both are asked by the workers, with the job's index.
+#[derive(Clone, Copy)]
+pub struct Choice<'a> {
+    /// Whether a job is to begin. One that is not is never reported.
+    pub wants: &'a (dyn Fn(usize) -> bool + Sync),
+    /// Told how a job ended, before its worker takes another.
+    pub ended: &'a (dyn Fn(usize, &Ended) + Sync),
+}
+
+/// As [`run_all`], but leaves out what a choice does not want any more.
+pub fn run_chosen(
+    jobs: &[Job],
+    workers: usize,
+    cancel: &Cancel,
+    choice: Choice<'_>,
+    done: &mut dyn FnMut(usize, Ended),
+) {
     let next = AtomicUsize::new(0);
     let take = || {
-        let index = next.fetch_add(1, Ordering::Relaxed);
-        jobs.get(index).map(|job| (index, job))
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let job = jobs.get(index)?;
+            if (choice.wants)(index) {
+                return Some((index, job));
+            }
+        }
     };
     let (results, ended) = mpsc::channel();
     thread::scope(|scope| {
@@ -108,6 +137,7 @@ pub fn run_all(jobs: &[Job], workers: usize, cancel: &Cancel, done: &mut dyn FnM
                     let Some(ended) = attempt(job, cancel) else {
                         return;
                     };
+                    (choice.ended)(index, &ended);
                     // The receiver outlives the workers.
                     let _ = results.send((index, ended));
                 }
@@ -127,6 +157,7 @@ pub fn run_all(jobs: &[Job], workers: usize, cancel: &Cancel, done: &mut dyn FnM
         let Some(ended) = attempt(job, cancel) else {
             return;
         };
+        (choice.ended)(index, &ended);
         done(index, ended);
     }
 }

@@ -9,6 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -649,6 +650,28 @@ fn a_cancelled_run_kills_what_runs_and_starts_no_more() {
     run_all(&jobs, 2, &cancel, &mut |_, _| {
         unreachable!("it is cancelled")
     });
+}
+
+#[test]
+fn what_is_not_wanted_any_more_is_left_out() {
+    let mut jobs: Vec<Job> = ["loop", "loop", "loop", "loop", "pass"].map(job).into();
+    for job in &mut jobs {
+        job.limits.seconds = 0.2;
+    }
+    let timeouts = AtomicUsize::new(0);
+    let choice = super::Choice {
+        wants: &|index| index == 4 || timeouts.load(Ordering::SeqCst) < 2,
+        ended: &|_, ended| {
+            if matches!(ended.verdict, Verdict::TimedOut(_)) {
+                timeouts.fetch_add(1, Ordering::SeqCst);
+            }
+        },
+    };
+    let mut reported = Vec::new();
+    super::run_chosen(&jobs, 1, &Cancel::new(), choice, &mut |index, _| {
+        reported.push(index);
+    });
+    assert_eq!(reported, [0, 1, 4]);
 }
 
 #[test]

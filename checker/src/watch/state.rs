@@ -4,7 +4,9 @@
 use crate::engine::{ExerciseItem, Hint, Outline, PhaseOutline, Stopped};
 use crate::report::overview::Mark;
 use crate::report::terminal::Look;
-use crate::verdict::{CompileProblem, Event, PhaseReport, PhaseStatus, Report, TestReport};
+use crate::verdict::{
+    CompileProblem, Event, PhaseReport, PhaseStatus, Report, TestReport, Verdict,
+};
 use crate::watch::input::Action;
 use crate::watch::page;
 
@@ -157,6 +159,14 @@ pub(super) struct State {
     last_run: RunId,
 }
 
+/// How many tests passed. Those that were skipped count beside a pass, and not beside a failure,
+/// which may be why they were skipped.
+fn passed<'a>(tests: impl Iterator<Item = &'a TestReport> + Clone) -> usize {
+    let all_harmless = tests.clone().all(|test| test.verdict.is_harmless());
+    let counts = |test: &&TestReport| all_harmless || test.verdict == Verdict::Passed;
+    tests.filter(counts).count()
+}
+
 impl State {
     /// The state before anything happened, and the first things to do.
     #[must_use]
@@ -246,14 +256,13 @@ impl State {
     #[must_use]
     pub(super) fn passed(&self, phase: &Phase) -> Option<usize> {
         let number = phase.outline.number;
-        let passed = |test: &&TestReport| test.verdict.is_harmless();
         if let Some(run) = self.run.as_ref().filter(|run| run.covers(number)) {
             let of_phase = run.results.iter().filter(|(of, _)| *of == number);
-            return Some(of_phase.map(|(_, test)| test).filter(passed).count());
+            return Some(passed(of_phase.map(|(_, test)| test)));
         }
         let built = |report: &&PhaseReport| report.problem.is_none();
         let report = phase.report.as_ref().filter(built)?;
-        Some(report.tests.iter().filter(passed).count())
+        Some(passed(report.tests.iter()))
     }
 
     /// Which of the open places the page is about, from 1, and how many there are.
