@@ -63,7 +63,7 @@ pub(super) struct Clock {
     carry: Duration,
     stopped: Duration,
     wall: Duration,
-    /// Of the last intervals: the time without waiting, and how much of it was used.
+    /// The last intervals, and for how much of each something ran or could have.
     recent: VecDeque<(Duration, Duration)>,
 }
 
@@ -97,8 +97,8 @@ impl Clock {
                 self.waited += spent.waited;
                 let had = self.had_of(interval, spent);
                 let share = counted.as_secs_f64() / interval.as_secs_f64().max(f64::EPSILON);
-                let free = interval.saturating_sub(spent.waited);
-                (had.mul_f64(share), Some((free, spent.ran)))
+                let busy = (spent.ran + spent.waited).min(interval);
+                (had.mul_f64(share), Some((interval, busy)))
             }
             None => (counted.div_f64(UNMEASURED), None),
         };
@@ -157,13 +157,14 @@ impl Clock {
         self.wall
     }
 
-    /// Whether the processes were computing most of the time lately, and not waiting.
+    /// Whether the processes were computing most of the time lately, as far as they had a
+    /// processor, and not waiting for something else.
     pub(super) fn is_at_work(&self) -> bool {
         let sum = |time: fn(&(Duration, Duration)) -> Duration| {
             self.recent.iter().map(time).sum::<Duration>()
         };
-        let (free, ran) = (sum(|interval| interval.0), sum(|interval| interval.1));
-        !ran.is_zero() && ran * 2 >= free
+        let (all, busy) = (sum(|recent| recent.0), sum(|recent| recent.1));
+        !busy.is_zero() && busy * 2 >= all
     }
 
     /// Whether the processes were stopped, as by a signal, most of the time.

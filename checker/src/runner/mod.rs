@@ -216,6 +216,8 @@ fn run_test(job: &Job, cancel: &Cancel) -> io::Result<Option<Ended>> {
         .find(|(name, _)| name == time::SCALE)
         .map_or_else(time::scale, |(_, value)| time::parse_scale(Some(value)));
     let seconds = seconds * scale;
+    // Where a shell starts the test, a missing program would be a test that exits with a code.
+    std::fs::metadata(&job.binary)?;
     let token = token::new()?;
     let desk = match Desk::new() {
         Ok(desk) => desk,
