@@ -4,6 +4,7 @@
 //! others, and those that seem to survive there, are built alone.
 
 use std::collections::BTreeMap;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::combine::{self, Apart, Bodies, CHOICE, Files};
@@ -42,6 +43,7 @@ pub(super) fn prove(
         on,
     };
     let mut shared = Vec::new();
+    let mut apart = Vec::new();
     for mutant in mutants {
         let mut files = proof.solution.clone();
         if let Err(error) = mutant.patch.apply(&mut files) {
@@ -49,15 +51,29 @@ pub(super) fn prove(
             continue;
         }
         match combine::bodies(&proof.solution, &files) {
-            Ok(bodies) => shared.push((mutant.name.clone(), bodies)),
-            Err(apart) => proof.alone.push((mutant.name.clone(), Some(apart))),
+            Ok(bodies) => {
+                shared.push((mutant.name.clone(), bodies));
+                let known = (mutant.clone(), files);
+                proof.mutants.insert(mutant.name.clone(), known);
+            }
+            Err(why) => apart.push((mutant, files, why)),
         }
-        proof
-            .mutants
-            .insert(mutant.name.clone(), (mutant.clone(), files));
     }
-    proof.together(shared)?;
-    proof.one_by_one()
+    thread::scope(|scope| {
+        // Meanwhile the others wait for deadlines, most of their time.
+        let apart = scope.spawn(|| {
+            let proved = apart.into_iter().map(|(mutant, files, why)| {
+                built_alone(checker, exercise, mutant, files, Some(&why), cancel)
+            });
+            proved.collect::<Result<Vec<Finding>, CheckError>>()
+        });
+        proof.together(shared)?;
+        match apart.join() {
+            Ok(findings) => findings?.into_iter().for_each(&mut *proof.on),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        proof.one_by_one()
+    })
 }
 
 struct Proof<'a> {
@@ -183,60 +199,71 @@ impl Proof<'_> {
     fn one_by_one(&mut self) -> Result<(), CheckError> {
         for (name, apart) in std::mem::take(&mut self.alone) {
             if let Some((mutant, files)) = self.mutants.remove(&name) {
-                let finding = self.built_alone(&mutant, files, apart)?;
+                let why = apart.as_ref();
+                let finding = built_alone(
+                    self.checker,
+                    self.exercise,
+                    &mutant,
+                    files,
+                    why,
+                    self.cancel,
+                )?;
                 (self.on)(finding);
             }
         }
         Ok(())
     }
+}
 
-    fn built_alone(
-        &self,
-        mutant: &Mutant,
-        files: Files,
-        apart: Option<Apart>,
-    ) -> Result<Finding, CheckError> {
-        let started = Instant::now();
-        let check = caught_name(mutant);
-        let mut request = Request {
-            subject: Subject::Changed {
-                label: "mutant",
-                sources: Snapshot::of(files),
-            },
-            phase: Some(mutant.phase),
-            ..Request::of(self.exercise.id())
-        };
-        // The tests that it names are enough, and spare the others' deadlines.
-        let mut named: Vec<Option<String>> = mutant.tests.iter().cloned().map(Some).collect();
-        if named.is_empty() {
-            named.push(None);
-        }
-        let mut problems = Vec::new();
-        for test in named {
-            request.test = test;
-            let report = match self.checker.check(&request, self.cancel, &mut |_| {}) {
-                Err(error @ CheckError::UnknownTest { .. }) => {
-                    return Ok(Finding::new(check, &[error.to_string()], ""));
-                }
-                report => report?,
-            };
-            problems.extend(report.phases.iter().filter_map(problem));
-            let mut tests = report.phases.iter().flat_map(|phase| &phase.tests);
-            match tests.find(|test| !test.verdict.is_harmless()) {
-                Some(test) if !is_caught_by(test) => problems.push(describe(test)),
-                Some(test) if problems.is_empty() => {
-                    let why = apart.map(|apart| format!("; built alone: {apart}"));
-                    let by = format!("by {}{}", test.name, why.unwrap_or_default());
-                    return Ok(Finding::new(check, &[], by).after(started.elapsed()));
-                }
-                _ => {}
-            }
-        }
-        if problems.is_empty() {
-            problems.push(format!("“{}” passes", mutant.mistake));
-        }
-        Ok(Finding::new(check, &problems, "").after(started.elapsed()))
+/// Builds one mutant, with nothing beside it, and runs the tests that it names.
+fn built_alone(
+    checker: &Checker,
+    exercise: &Exercise,
+    mutant: &Mutant,
+    files: Files,
+    apart: Option<&Apart>,
+    cancel: &Cancel,
+) -> Result<Finding, CheckError> {
+    let started = Instant::now();
+    let check = caught_name(mutant);
+    let mut request = Request {
+        subject: Subject::Changed {
+            label: "mutant",
+            sources: Snapshot::of(files),
+        },
+        phase: Some(mutant.phase),
+        ..Request::of(exercise.id())
+    };
+    // The tests that it names are enough, and spare the others' deadlines.
+    let mut named: Vec<Option<String>> = mutant.tests.iter().cloned().map(Some).collect();
+    if named.is_empty() {
+        named.push(None);
     }
+    let mut problems = Vec::new();
+    for test in named {
+        request.test = test;
+        let report = match checker.check(&request, cancel, &mut |_| {}) {
+            Err(error @ CheckError::UnknownTest { .. }) => {
+                return Ok(Finding::new(check, &[error.to_string()], ""));
+            }
+            report => report?,
+        };
+        problems.extend(report.phases.iter().filter_map(problem));
+        let mut tests = report.phases.iter().flat_map(|phase| &phase.tests);
+        match tests.find(|test| !test.verdict.is_harmless()) {
+            Some(test) if !is_caught_by(test) => problems.push(describe(test)),
+            Some(test) if problems.is_empty() => {
+                let why = apart.map(|apart| format!("; built alone: {apart}"));
+                let by = format!("by {}{}", test.name, why.unwrap_or_default());
+                return Ok(Finding::new(check, &[], by).after(started.elapsed()));
+            }
+            _ => {}
+        }
+    }
+    if problems.is_empty() {
+        problems.push(format!("“{}” passes", mutant.mistake));
+    }
+    Ok(Finding::new(check, &problems, "").after(started.elapsed()))
 }
 
 /// Whether a test fails for what the mutant does.
