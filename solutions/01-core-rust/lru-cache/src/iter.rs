@@ -7,10 +7,11 @@
 use std::fmt;
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
+use std::mem;
 use std::ptr::NonNull;
 
 use crate::cache::LruCache;
-use crate::list::{Index, List, Node};
+use crate::list::{Index, Link, List, Node};
 
 impl<K, V, S> LruCache<K, V, S> {
     /// The entries from the most to the least recently used.
@@ -19,7 +20,7 @@ impl<K, V, S> LruCache<K, V, S> {
         let list = self.raw().list();
         Iter {
             nodes: list.nodes(),
-            span: Span::of(list),
+            span: Span::of(list.head(), list.links()),
         }
     }
 
@@ -28,10 +29,11 @@ impl<K, V, S> LruCache<K, V, S> {
     #[must_use]
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
         let list = self.raw_mut().list_mut();
-        let span = Span::of(list);
+        let head = list.head();
+        let (nodes, links) = list.parts_mut();
         IterMut {
-            nodes: NonNull::from(list.nodes_mut()).cast(),
-            span,
+            nodes: NonNull::from(nodes).cast(),
+            span: Span::of(head, links),
             marker: PhantomData,
         }
     }
@@ -39,7 +41,8 @@ impl<K, V, S> LruCache<K, V, S> {
 
 /// The part of the list that an iterator has not yielded.
 #[derive(Clone, Copy)]
-struct Span {
+struct Span<'a> {
+    links: &'a [Link],
     /// The most recent node left, if `left` is not 0.
     front: Index,
     /// The least recent node left, if `left` is not 0.
@@ -47,36 +50,43 @@ struct Span {
     left: usize,
 }
 
-impl Span {
-    fn of<K, V>(list: &List<K, V>) -> Self {
-        match (list.head(), list.tail()) {
-            (Some(front), Some(back)) => Self {
-                front,
-                back,
-                left: list.len(),
-            },
-            _ => Self {
-                front: 0,
-                back: 0,
-                left: 0,
-            },
+impl<'a> Span<'a> {
+    fn of(head: Option<Index>, links: &'a [Link]) -> Self {
+        let front = head.unwrap_or(0);
+        Self {
+            links,
+            front,
+            back: links.get(front as usize).map_or(0, |link| link.prev),
+            left: links.len(),
         }
+    }
+
+    /// Takes out the most recent node.
+    fn next(&mut self) -> Option<Index> {
+        self.left = self.left.checked_sub(1)?;
+        let next = self.links[self.front as usize].next;
+        Some(mem::replace(&mut self.front, next))
+    }
+
+    /// Takes out the least recent node.
+    fn next_back(&mut self) -> Option<Index> {
+        self.left = self.left.checked_sub(1)?;
+        let prev = self.links[self.back as usize].prev;
+        Some(mem::replace(&mut self.back, prev))
     }
 }
 
 /// An iterator over borrowed entries, made by [`LruCache::iter`].
 pub struct Iter<'a, K, V> {
     nodes: &'a [Node<K, V>],
-    span: Span,
+    span: Span<'a>,
 }
 
 impl<'a, K, V> Iterator for Iter<'a, K, V> {
     type Item = (&'a K, &'a V);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.span.left = self.span.left.checked_sub(1)?;
-        let node = &self.nodes[self.span.front as usize];
-        self.span.front = node.next;
+        let node = &self.nodes[self.span.next()? as usize];
         Some((&node.key, &node.value))
     }
 
@@ -87,9 +97,7 @@ impl<'a, K, V> Iterator for Iter<'a, K, V> {
 
 impl<K, V> DoubleEndedIterator for Iter<'_, K, V> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        self.span.left = self.span.left.checked_sub(1)?;
-        let node = &self.nodes[self.span.back as usize];
-        self.span.back = node.prev;
+        let node = &self.nodes[self.span.next_back()? as usize];
         Some((&node.key, &node.value))
     }
 }
@@ -122,22 +130,23 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Iter<'_, K, V> {
 pub struct IterMut<'a, K, V> {
     /// The first of the nodes, all of which this iterator has borrowed.
     nodes: NonNull<Node<K, V>>,
-    span: Span,
+    span: Span<'a>,
     marker: PhantomData<&'a mut [Node<K, V>]>,
 }
 
 impl<'a, K, V> IterMut<'a, K, V> {
-    /// The node in a place.
+    /// The entry in a place.
     ///
     /// # Safety
     ///
-    /// The place is in the span, and the caller takes it out of the span.
-    unsafe fn take(&mut self, index: Index) -> &'a mut Node<K, V> {
-        // SAFETY: the links of the list are places of nodes, so that the pointer stays within the
-        // slice that `iter_mut` has borrowed for `'a`. The list is a circle that meets every node
-        // once, and a place leaves the span once, so that no other reference to this node exists.
-        // Links are read from the node that is being taken, never from one handed out before.
-        unsafe { self.nodes.add(index as usize).as_mut() }
+    /// The place is one that was taken out of the span, and this is called once for it.
+    unsafe fn entry(&mut self, index: Index) -> (&'a K, &'a mut V) {
+        // SAFETY: the span yields places of nodes, so that the pointer stays within the slice that
+        // `iter_mut` has borrowed for `'a`. The list is a circle that meets every node once, and
+        // the span ends after as many steps as there are nodes, so that no other reference to this
+        // node exists. The links are elsewhere: to go on, the iterator looks at no node.
+        let node = unsafe { self.nodes.add(index as usize).as_mut() };
+        (&node.key, &mut node.value)
     }
 }
 
@@ -145,11 +154,9 @@ impl<'a, K, V> Iterator for IterMut<'a, K, V> {
     type Item = (&'a K, &'a mut V);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.span.left = self.span.left.checked_sub(1)?;
-        // SAFETY: something was left, so the front is in the span, which shrinks past it.
-        let node = unsafe { self.take(self.span.front) };
-        self.span.front = node.next;
-        Some((&node.key, &mut node.value))
+        let index = self.span.next()?;
+        // SAFETY: the place was taken out of the span in the line above.
+        Some(unsafe { self.entry(index) })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -159,11 +166,9 @@ impl<'a, K, V> Iterator for IterMut<'a, K, V> {
 
 impl<K, V> DoubleEndedIterator for IterMut<'_, K, V> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        self.span.left = self.span.left.checked_sub(1)?;
-        // SAFETY: something was left, so the back is in the span, which shrinks past it.
-        let node = unsafe { self.take(self.span.back) };
-        self.span.back = node.prev;
-        Some((&node.key, &mut node.value))
+        let index = self.span.next_back()?;
+        // SAFETY: the place was taken out of the span in the line above.
+        Some(unsafe { self.entry(index) })
     }
 }
 

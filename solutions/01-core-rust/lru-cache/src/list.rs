@@ -1,4 +1,8 @@
 //! The entries in the order of their use: a circular doubly linked list in an arena.
+//!
+//! The links lie apart from the entries. A hit writes the links of four nodes or five, and looks at
+//! the entry of one: 8 bytes a link, eight links to a cache line, stay in the nearer caches of a
+//! processor when the entries no longer do.
 
 use std::mem;
 
@@ -8,13 +12,18 @@ pub(crate) type Index = u32;
 /// The greatest number of nodes, so that every place fits an [`Index`].
 pub(crate) const MAX_NODES: usize = Index::MAX as usize;
 
-/// An entry with its links.
-#[derive(Clone)]
-pub(crate) struct Node<K, V> {
+/// The neighbors of a node.
+#[derive(Clone, Copy)]
+pub(crate) struct Link {
     /// The next less recently used node; for the least recently used one, the head.
     pub(crate) next: Index,
     /// The next more recently used node; for the head, the least recently used one.
     pub(crate) prev: Index,
+}
+
+/// An entry.
+#[derive(Clone)]
+pub(crate) struct Node<K, V> {
     /// The hash of the key.
     pub(crate) hash: u64,
     pub(crate) key: K,
@@ -23,8 +32,9 @@ pub(crate) struct Node<K, V> {
 
 /// A list of entries, the most recently used first.
 ///
-/// The nodes fill a `Vec` without gaps: the last one moves into the place of a node that is
-/// removed. There is thus no list of free places, and a node is always a live entry.
+/// The nodes fill a `Vec` without gaps, and the links another one: the last node moves into the
+/// place of one that is removed, and its link with it. There is thus no list of free places, and a
+/// node is always a live entry.
 ///
 /// The list is a circle. The tail is the node before the head, and moving the head one step back
 /// makes the tail the head without touching a link. Eviction lives on that: the new entry takes
@@ -32,6 +42,8 @@ pub(crate) struct Node<K, V> {
 #[derive(Clone)]
 pub(crate) struct List<K, V> {
     nodes: Vec<Node<K, V>>,
+    /// In the place of each node, its neighbors.
+    links: Vec<Link>,
     /// The most recently used node, if there is a node.
     head: Index,
 }
@@ -40,6 +52,7 @@ impl<K, V> List<K, V> {
     pub(crate) const fn new() -> Self {
         Self {
             nodes: Vec::new(),
+            links: Vec::new(),
             head: 0,
         }
     }
@@ -53,9 +66,14 @@ impl<K, V> List<K, V> {
         &self.nodes
     }
 
-    /// The nodes in the order of the memory.
-    pub(crate) fn nodes_mut(&mut self) -> &mut [Node<K, V>] {
-        &mut self.nodes
+    /// The links, each in the place of its node.
+    pub(crate) fn links(&self) -> &[Link] {
+        &self.links
+    }
+
+    /// The nodes, for changing their values, beside their links.
+    pub(crate) fn parts_mut(&mut self) -> (&mut [Node<K, V>], &[Link]) {
+        (&mut self.nodes, &self.links)
     }
 
     pub(crate) fn node(&self, index: Index) -> &Node<K, V> {
@@ -79,7 +97,7 @@ impl<K, V> List<K, V> {
 
     /// The least recently used node.
     pub(crate) fn tail(&self) -> Option<Index> {
-        self.nodes.get(self.head as usize).map(|head| head.prev)
+        self.links.get(self.head as usize).map(|head| head.prev)
     }
 
     /// Adds an entry at the head, in the place [`end`](Self::end). The caller has made sure that
@@ -88,12 +106,10 @@ impl<K, V> List<K, V> {
         debug_assert!(self.nodes.len() < limit && limit <= MAX_NODES);
         self.grow(limit);
         let index = self.end();
-        self.nodes.push(Node {
+        self.nodes.push(Node { hash, key, value });
+        self.links.push(Link {
             next: index,
             prev: index,
-            hash,
-            key,
-            value,
         });
         if index != 0 {
             self.link_before_head(index);
@@ -115,63 +131,64 @@ impl<K, V> List<K, V> {
         old
     }
 
-    /// Makes a node the most recently used one.
+    /// Makes a node the most recently used one. For the one that is it already, nothing is written.
     #[inline]
     pub(crate) fn promote(&mut self, index: Index) {
         if index == self.head {
             return;
         }
-        let Node { prev, next, .. } = self.nodes[index as usize];
-        // In a circle the tail is one step behind the head, and stays where it is.
-        if next != self.head {
-            self.nodes[prev as usize].next = next;
-            self.nodes[next as usize].prev = prev;
-            self.link_before_head(index);
-        }
+        let Link { prev, next } = self.links[index as usize];
+        self.links[prev as usize].next = next;
+        self.links[next as usize].prev = prev;
+        self.link_before_head(index);
         self.head = index;
     }
 
     /// Takes a node out. The last node of the memory, if it is another one, moves into its place.
     pub(crate) fn remove(&mut self, index: Index) -> Node<K, V> {
-        let Node { prev, next, .. } = self.nodes[index as usize];
-        self.nodes[prev as usize].next = next;
-        self.nodes[next as usize].prev = prev;
+        let Link { prev, next } = self.links[index as usize];
+        self.links[prev as usize].next = next;
+        self.links[next as usize].prev = prev;
         if self.head == index {
             self.head = next;
         }
         let last = self.end() - 1;
         if index != last {
             // The neighbors of the last node may be that node itself, so both are read first.
-            let Node { prev, next, .. } = self.nodes[last as usize];
-            self.nodes[prev as usize].next = index;
-            self.nodes[next as usize].prev = index;
+            let Link { prev, next } = self.links[last as usize];
+            self.links[prev as usize].next = index;
+            self.links[next as usize].prev = index;
             if self.head == last {
                 self.head = index;
             }
         }
+        self.links.swap_remove(index as usize);
         self.nodes.swap_remove(index as usize)
     }
 
     /// Drops every entry. The list is empty even if a `Drop` panics.
     pub(crate) fn clear(&mut self) {
         self.head = 0;
+        self.links.clear();
         self.nodes.clear();
     }
 
     /// Gives back the memory that the nodes do not need.
     pub(crate) fn shrink_to_fit(&mut self) {
         self.nodes.shrink_to_fit();
+        self.links.shrink_to_fit();
     }
 
     /// Links an unlinked node between the tail and the head.
     #[inline]
     fn link_before_head(&mut self, index: Index) {
         let head = self.head;
-        let tail = mem::replace(&mut self.nodes[head as usize].prev, index);
-        self.nodes[tail as usize].next = index;
-        let node = &mut self.nodes[index as usize];
-        node.prev = tail;
-        node.next = head;
+        let tail = mem::replace(&mut self.links[head as usize].prev, index);
+        self.links[tail as usize].next = index;
+        self.links[index as usize] = Link {
+            next: head,
+            prev: tail,
+        };
     }
 
     /// Makes room for one more node: doubles the memory, but not beyond `limit` nodes.
@@ -182,6 +199,7 @@ impl<K, V> List<K, V> {
         if len == self.nodes.capacity() {
             let target = len.saturating_mul(2).max(FIRST).min(limit);
             self.nodes.reserve_exact(target - len);
+            self.links.reserve_exact(target - len);
         }
     }
 }
@@ -194,14 +212,13 @@ mod tests {
         let mut keys = String::new();
         let mut at = list.head;
         for _ in 0..list.len() {
-            let node = list.node(at);
+            let next = list.links[at as usize].next;
             assert_eq!(
-                list.node(node.next).prev,
-                at,
+                list.links[next as usize].prev, at,
                 "the links agree in both directions"
             );
-            keys.push(node.key);
-            at = node.next;
+            keys.push(list.node(at).key);
+            at = next;
         }
         assert!(
             list.nodes.is_empty() || at == list.head,
