@@ -11,7 +11,9 @@
 //! in a table of `Option`s, and takes them out in the order of the list; it allocates that table.
 //! The other one follows the links through a raw pointer and needs no table. If you choose it,
 //! write down in a `SAFETY` comment why no two of the references overlap, and do not form a
-//! reference to a node that has been handed out before.
+//! reference to a node that has been handed out before. Whichever you choose, an iterator borrows
+//! the cache for `'a`, and [`IterMut`] lets no one write a value of a shorter lifetime than `V` has
+//! in the cache; a marker such as the one in the stub sees to both.
 
 use std::iter::FusedIterator;
 use std::marker::PhantomData;

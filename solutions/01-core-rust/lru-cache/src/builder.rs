@@ -62,7 +62,8 @@ impl<K, V> ShardedLruBuilder<K, V> {
     /// Lets `weigher` tell what each entry weighs; the capacity is then the greatest total
     /// weight. A weight of 0 counts as 1.
     ///
-    /// The weigher is called once for each value that is about to be stored, with no lock held.
+    /// The weigher is called once for each value that is about to be stored, with no lock held,
+    /// and not again when the entry goes.
     pub fn weigher(mut self, weigher: impl Fn(&K, &V) -> usize + Send + Sync + 'static) -> Self {
         self.weigher = Some(Box::new(weigher));
         self

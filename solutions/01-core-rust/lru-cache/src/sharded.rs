@@ -42,14 +42,22 @@ use crate::raw::{Put, RawLru};
 /// 1, so that `len() <= weight() <= cap()` always holds. A value heavier than
 /// [`max_weight`](Self::max_weight) is not stored, and nothing is evicted for it.
 ///
+/// An entry keeps the weight that it was stored with until it goes, even if its value changes
+/// meanwhile, as what is in an `Arc<Mutex<_>>` can.
+///
 /// # Expiry
 ///
 /// With a [`time_to_live`](ShardedLruBuilder::time_to_live), an entry that was written at time
 /// `t` is there while `now < t + time_to_live` and gone from `now == t + time_to_live` on. Writing
 /// counts, reading does not extend the time. An expired entry is never returned, by any
 /// operation; for all of them its key is missing. It may stay in memory, and count in
-/// [`len`](Self::len) and [`weight`](Self::weight), until an operation on its key removes it or it
-/// is evicted as the least recently used.
+/// [`len`](Self::len) and [`weight`](Self::weight), until it is evicted as the least recently used
+/// or there is an operation on its key: each of them removes it, and its weight with it.
+///
+/// # Drops
+///
+/// No `Drop` of a key or value runs while a lock is held, so that it may use the cache itself.
+/// (Where `Eq` or `Clone` panics under a lock, what is dropped on the way out may find it held.)
 ///
 /// # Panics
 ///
@@ -208,7 +216,7 @@ where
     /// value that `init` returns, which is stored.
     ///
     /// However many threads miss the same key at the same time, one of them runs its initializer
-    /// and the others wait:
+    /// and the others wait. (Keys are the same if they are equal; equal hashes are not enough.)
     ///
     /// - If the initializer returns a value, that is stored, and its caller and everyone who
     ///   waited return a clone of it. Their own initializers are dropped without running.
@@ -224,7 +232,8 @@ where
     /// A value that is [`put`](Self::put) under the key while an initializer is running is newer
     /// than what that returns. It stays, and the initializer's value is not stored; its caller and
     /// the waiting threads return it nevertheless. So they do with a value that is too heavy to be
-    /// stored, or that expires at once.
+    /// stored, or that expires at once. If what was put has expired when `init` returns, the key
+    /// is missing, and the initializer's value is stored.
     ///
     /// With a time to live, the value is written at the time when `init` has returned.
     ///

@@ -149,3 +149,13 @@ impl Hash for Word {
         self.0.to_ascii_lowercase().hash(state);
     }
 }
+
+/// A key that has the same hash as every other of its kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Alike(pub(crate) u32);
+
+impl Hash for Alike {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u32(0);
+    }
+}

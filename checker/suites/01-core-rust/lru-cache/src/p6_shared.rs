@@ -2,12 +2,14 @@
 
 use crate::{
     driven::capacity,
+    hashing::Alike,
     model::Model,
-    shared::{Failed, GRACE, LIMIT, ManualClock, Shared, shards, shared, value},
+    shared::{Failed, GRACE, Guest, Guests, LIMIT, ManualClock, crowded, shards, shared, value},
 };
 use lru_cache::{Clock, ShardedLru, TooHeavy};
 use std::{
     collections::HashMap,
+    hash::Hash,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
@@ -59,18 +61,22 @@ fn stored<K, V>(scenario: &Scenario, result: Result<Option<V>, TooHeavy<K, V>>) 
     }
 }
 
-/// Starts a thread whose initializer for key 1 runs until the gate that is returned is opened,
-/// and then returns 10.
+/// Starts a thread whose initializer for `key`, number 1, runs until the gate that is returned is
+/// opened, and then returns 10.
 #[track_caller]
-fn start_initializer(
+fn start_initializer<K>(
     scenario: &Scenario,
-    cache: &Shared,
-) -> (Background<Result<u64, Failed>>, Gate) {
+    cache: &Arc<ShardedLru<K, u64>>,
+    key: K,
+) -> (Background<Result<u64, Failed>>, Gate)
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+{
     let (started, finish) = (Gate::new(), Gate::new());
     let thread = background({
         let (cache, started, finish) = (Arc::clone(cache), started.clone(), finish.clone());
         move || {
-            cache.get_or_try_insert_with(1, || {
+            cache.get_or_try_insert_with(key, || {
                 started.open();
                 finish.wait(2 * LIMIT);
                 Ok(10)
@@ -450,7 +456,7 @@ fn a_running_initializer_holds_nobody_up() {
     let scenario = Scenario::new();
     let cache = shared(8, 1);
     stored(&scenario, cache.put(2, 20));
-    let (thread, finish) = start_initializer(&scenario, &cache);
+    let (thread, finish) = start_initializer(&scenario, &cache, 1);
     scenario.step("another thread: get 1, get 2, put 3, pop 3, initialize 4, len");
     let other = background({
         let cache = Arc::clone(&cache);
@@ -502,7 +508,7 @@ fn an_initializer_may_use_the_cache() {
 fn a_put_during_an_initializer_stays() {
     let scenario = Scenario::new();
     let cache = shared(8, 2);
-    let (thread, finish) = start_initializer(&scenario, &cache);
+    let (thread, finish) = start_initializer(&scenario, &cache, 1);
     scenario.step("put(1, 99), then the initializer returns 10");
     let old = stored(&scenario, cache.put(1, 99));
     scenario.expect_eq("what put returns", old, None);
@@ -514,13 +520,80 @@ fn a_put_during_an_initializer_stays() {
 
     scenario.step("pop(1)");
     cache.pop(&1);
-    let (thread, finish) = start_initializer(&scenario, &cache);
+    let (thread, finish) = start_initializer(&scenario, &cache, 1);
     scenario.step("pop(1), then the initializer returns 10");
     scenario.expect_eq("what pop returns", cache.pop(&1), None);
     finish.open();
     let received = thread.join(&scenario, "the initializer", LIMIT);
     scenario.expect_eq("what the initializer's caller gets", received, Ok(10));
     scenario.expect_eq("get(1)", cache.get(&1), Some(10));
+}
+
+/// A value that is put while an initializer runs, and has expired when that returns, is missing:
+/// the initializer's value is stored.
+///
+/// hint: Ask for an entry that has not expired, as `get` does, before you leave the new value out.
+#[test]
+fn an_expired_put_does_not_keep_a_value_out() {
+    for (later, found) in [(TIME_TO_LIVE - 1, 99), (TIME_TO_LIVE, 10)] {
+        let scenario = Scenario::new();
+        scenario.step(format!("a time to live of {TIME_TO_LIVE} ns"));
+        scenario.step(format!(
+            "an initializer for key 1 puts 99 under key 1, and returns 10 after {later} ns"
+        ));
+        let (cache, clock) = expiring(nanos(TIME_TO_LIVE));
+        let received = cache.get_or_try_insert_with(1, || {
+            stored(&scenario, cache.put(1, 99));
+            clock.set(nanos(WRITTEN + later));
+            Ok::<u64, Failed>(10)
+        });
+        scenario.expect_eq("what its caller gets", received, Ok(10));
+        scenario.expect_eq("get(1)", cache.get(&1), Some(found));
+        scenario.expect_eq("len()", cache.len(), 1);
+        scenario.expect_eq("weight()", cache.weight(), 1);
+    }
+}
+
+/// Keys with equal hashes have initializers of their own, each with its own value.
+///
+/// What usually goes wrong is that a running initializer is found, or its note removed, by the hash
+/// alone: then a key gets the value of another.
+#[test]
+fn initializers_of_equal_hashes_stay_apart() {
+    for outcome in [Ok(20), Err(Failed(2))] {
+        let scenario = Scenario::new();
+        scenario.step("keys 1 and 2 have the same hash");
+        let cache = Arc::new(ShardedLru::new(capacity(8), shards(2)));
+        let (first, finish) = start_initializer(&scenario, &cache, Alike(1));
+        scenario.step(format!("an initializer for key 2 returns {outcome:?}"));
+        let other = background({
+            let cache = Arc::clone(&cache);
+            move || cache.get_or_try_insert_with(Alike(2), || outcome)
+        });
+        let received = other.join(&scenario, "the initializer for key 2", LIMIT);
+        scenario.expect_eq("what key 2 gets", received, outcome);
+        scenario.expect_eq("get(2)", cache.get(&Alike(2)), outcome.ok());
+        scenario.expect_eq("get(1)", cache.get(&Alike(1)), None);
+        scenario.step("a third thread asks for key 1, then its initializer returns 10");
+        let overlap = Gate::new();
+        let newcomer = background({
+            let (cache, overlap) = (Arc::clone(&cache), overlap.clone());
+            move || {
+                cache.get_or_try_insert_with(Alike(1), || {
+                    overlap.open();
+                    Ok(30)
+                })
+            }
+        });
+        let overlapped = overlap.wait(GRACE);
+        scenario.expect_eq("two initializers of key 1 ran at once", overlapped, false);
+        finish.open();
+        for thread in [first, newcomer] {
+            let received = thread.join(&scenario, "a thread that asked for key 1", LIMIT);
+            scenario.expect_eq("what key 1 gets", received, Ok(10));
+        }
+        scenario.expect_eq("get(2) at the end", cache.get(&Alike(2)), outcome.ok());
+    }
 }
 
 /// Initializers that fail leave nothing behind in memory.
@@ -620,6 +693,48 @@ fn only_writing_extends_the_time_to_live() {
     );
     clock.set(nanos(returned + 100));
     scenario.expect_eq("get(3), 100 ns after the initializer", cache.get(&3), None);
+}
+
+/// An operation on the key of an expired entry removes the entry, and its weight with it.
+///
+/// What usually goes wrong is that only the ordinary `pop` gives the weight back: then the cache
+/// fills up with nothing.
+#[test]
+fn an_expired_entry_goes_with_its_weight() {
+    type Operation = fn(&ShardedLru<u32, u64>) -> Option<u64>;
+    let operations: [(&str, Operation, (usize, usize)); 5] = [
+        ("get(1)", |cache| cache.get(&1), (1, 2)),
+        ("pop(1)", |cache| cache.pop(&1), (1, 2)),
+        ("put(1, 4)", |cache| cache.put(1, 4).ok().flatten(), (2, 6)),
+        (
+            "get_or_try_insert_with(1, Ok(3))",
+            |cache| cache.get_or_try_insert_with(1, value(3)).ok(),
+            (2, 5),
+        ),
+        (
+            "get_or_try_insert_with(1, Err)",
+            |cache| cache.get_or_try_insert_with(1, || Err(())).ok(),
+            (1, 2),
+        ),
+    ];
+    for (name, operation, expected) in operations {
+        let scenario = Scenario::new();
+        scenario.step("every value weighs what it says; put(1, 5), and 50 ns later put(2, 2)");
+        let clock = ManualClock::at(nanos(WRITTEN));
+        let cache = ShardedLru::builder(capacity(10)).shards(shards(1));
+        let cache = cache.time_to_live(nanos(TIME_TO_LIVE));
+        let cache = cache.weigher(|_: &u32, value: &u64| usize::try_from(*value).unwrap_or(0));
+        let cache = cache.clock(Arc::clone(&clock)).build();
+        stored(&scenario, cache.put(1, 5));
+        clock.set(nanos(WRITTEN + 50));
+        stored(&scenario, cache.put(2, 2));
+        scenario.step(format!("key 1 has expired, and key 2 has not: {name}"));
+        clock.set(nanos(WRITTEN + TIME_TO_LIVE));
+        let _ = operation(&cache);
+        let received = (cache.len(), cache.weight());
+        scenario.expect_eq("(len(), weight())", received, expected);
+        scenario.expect_eq("get(2)", cache.get(&2), Some(2));
+    }
 }
 
 /// A time to live of zero expires at once, one that is too long for a `Duration` never; without
@@ -861,6 +976,159 @@ fn the_weigher_is_called_once_without_a_lock() {
     scenario.expect_eq("what it gets", received, (true, Ok(2), Ok(2)));
     scenario.expect_eq("how often the weigher is called", calls.load(SeqCst), 2);
     scenario.expect_eq("weight()", cache.weight(), 4);
+}
+
+/// An entry keeps the weight that it was stored with, even if its value comes to weigh another.
+///
+/// A value such as an `Arc<Mutex<…>>` can change in the cache. Whoever asks the weigher again when
+/// the entry goes subtracts what was never added.
+///
+/// hint: Keep the weight beside the value.
+#[test]
+fn an_entry_keeps_its_weight() {
+    type Cell = Arc<AtomicUsize>;
+    type Operation = fn(&ShardedLru<u32, Cell>);
+    let cell = |weight| Arc::new(AtomicUsize::new(weight));
+    let operations: [(&str, Operation, (usize, usize)); 3] = [
+        ("pop(1)", |cache| drop(cache.pop(&1)), (1, 3)),
+        (
+            "put(1), of weight 2",
+            |cache| drop(cache.put(1, Arc::new(AtomicUsize::new(2)))),
+            (2, 5),
+        ),
+        (
+            "put(3), of weight 7",
+            |cache| drop(cache.put(3, Arc::new(AtomicUsize::new(7)))),
+            (2, 10),
+        ),
+    ];
+    for (name, operation, expected) in operations {
+        for changed in [1, 9] {
+            let scenario = Scenario::new();
+            scenario.step("a capacity of 10, one shard; put(1), of weight 5, put(2), of weight 3");
+            let cache = ShardedLru::builder(capacity(10)).shards(shards(1));
+            let cache = cache.weigher(|_: &u32, weight: &Cell| weight.load(SeqCst));
+            let cache = cache.build();
+            let first = cell(5);
+            stored(&scenario, cache.put(1, Arc::clone(&first)));
+            stored(&scenario, cache.put(2, cell(3)));
+            scenario.step(format!("the value under key 1 comes to weigh {changed}"));
+            first.store(changed, SeqCst);
+            scenario.expect_eq("weight()", cache.weight(), 8);
+            scenario.step(name);
+            operation(&cache);
+            let received = (cache.len(), cache.weight());
+            scenario.expect_eq("(len(), weight())", received, expected);
+        }
+    }
+}
+
+/// Something done with keys and values whose `Drop` uses the cache.
+type Visit = fn(&Guests, &dyn Fn(u64) -> Guest);
+
+/// Every way in which keys and values go, and whether what is stored has expired before.
+const VISITS: [(&str, bool, Visit); 12] = [
+    ("put(4), for which 1 goes", false, |cache, guest| {
+        drop(cache.put(guest(4), guest(1)));
+    }),
+    ("put(4), for which all go", false, |cache, guest| {
+        drop(cache.put(guest(4), guest(3)));
+    }),
+    ("put(4), too heavy", false, |cache, guest| {
+        drop(cache.put(guest(4), guest(9)));
+    }),
+    ("put(1)", false, |cache, guest| {
+        drop(cache.put(guest(1), guest(1)));
+    }),
+    ("put(1)", true, |cache, guest| {
+        drop(cache.put(guest(1), guest(1)));
+    }),
+    ("get(1)", true, |cache, guest| drop(cache.get(&guest(1)))),
+    ("pop(1)", false, |cache, guest| drop(cache.pop(&guest(1)))),
+    ("pop(1)", true, |cache, guest| drop(cache.pop(&guest(1)))),
+    ("an initializer for 1", false, |cache, guest| {
+        initialize(cache, guest(1), Some(guest(1)));
+    }),
+    ("an initializer for 1", true, |cache, guest| {
+        initialize(cache, guest(1), Some(guest(1)));
+    }),
+    ("an initializer for 4", false, |cache, guest| {
+        initialize(cache, guest(4), Some(guest(1)));
+    }),
+    ("an initializer for 4 that fails", false, |cache, guest| {
+        initialize(cache, guest(4), None);
+    }),
+];
+
+fn initialize(cache: &Guests, key: Guest, value: Option<Guest>) {
+    drop(cache.get_or_try_insert_with(key, || value.ok_or(Failed(1))));
+}
+
+/// No `Drop` runs under a lock: that of a key or value may use the cache.
+///
+/// What usually goes wrong is that the guard of the lock outlives what was removed: locals are
+/// dropped in reverse order, and parameters last.
+///
+/// hint: Declare what is to be dropped before the guard, or drop the guard by name.
+#[test]
+fn a_drop_may_use_the_cache() {
+    for (name, expired, visit) in VISITS {
+        let scenario = Scenario::new();
+        scenario.step("a capacity of 3, one shard; every Drop calls len(); put 1, 2 and 3");
+        let (cache, clock, guest) = crowded(nanos(TIME_TO_LIVE));
+        for number in 1..=3 {
+            drop(cache.put(guest(number), guest(1)));
+        }
+        if expired {
+            scenario.step("all of them expire");
+            clock.set(nanos(WRITTEN + TIME_TO_LIVE));
+        }
+        scenario.step(name);
+        let thread = background(move || {
+            visit(&cache, &guest);
+            cache.len()
+        });
+        let len = thread.join(&scenario, name, LIMIT);
+        scenario.expect(len <= 3, "len() is at most 3", len);
+    }
+}
+
+/// A panic in `Drop` of an entry that makes room does not keep the others from going, and the
+/// weights still add up.
+#[test]
+fn a_panicking_drop_keeps_the_weights_right() {
+    for (kind, number) in [("key", 1), ("value", 1), ("key", 2), ("value", 3)] {
+        let scenario = Scenario::new();
+        scenario.step("a capacity of 4, one shard, value 9 weighs 3 and all others 1; put 1 to 4");
+        let ledger = Ledger::new();
+        let cache = ShardedLru::builder(capacity(4)).shards(shards(1));
+        let heavy = |value: &Tracked| if value.number() == 9 { 3 } else { 1 };
+        let cache = cache
+            .weigher(move |_: &Tracked, value| heavy(value))
+            .build();
+        for number in 1..=4 {
+            drop(cache.put(ledger.key(number), ledger.value(number)));
+        }
+        scenario.step(format!("put(9), while Drop of {kind} {number} panics"));
+        ledger.panic_on(Op::Drop, kind, number);
+        let caught = catch(|| drop(cache.put(ledger.key(9), ledger.value(9))));
+        scenario.expect(
+            caught.is_err(),
+            "the panic reaches the caller",
+            "it does not",
+        );
+        ledger.expect_no_double_drop(&scenario);
+        // The new entry may be there or not.
+        let expected: &[&str] = match cache.len() {
+            1 => &["key 4", "value 4"],
+            _ => &["key 4", "key 9", "value 4", "value 9"],
+        };
+        ledger.expect_live(&scenario, expected);
+        let weight = if cache.len() == 1 { 1 } else { 4 };
+        scenario.expect_eq("weight()", cache.weight(), weight);
+        drop(cache);
+        ledger.expect_all_dropped_once(&scenario);
+    }
 }
 
 /// A clock or a weigher that panics on demand.

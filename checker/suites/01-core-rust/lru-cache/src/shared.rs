@@ -3,9 +3,10 @@
 use crate::driven::capacity;
 use lru_cache::{Clock, ShardedLru};
 use std::{
+    hash::{Hash, Hasher},
     num::NonZeroUsize,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError, Weak,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -68,4 +69,57 @@ impl Clock for ManualClock {
         self.asked.fetch_add(1, Ordering::Relaxed);
         *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A key or value whose `Drop` uses the cache.
+#[derive(Clone)]
+pub(crate) struct Guest {
+    number: u64,
+    host: Arc<OnceLock<Weak<Guests>>>,
+}
+
+/// A cache of guests.
+pub(crate) type Guests = ShardedLru<Guest, Guest>;
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        if let Some(cache) = self.host.get().and_then(Weak::upgrade) {
+            // This waits for every lock.
+            let _ = cache.len();
+        }
+    }
+}
+
+impl PartialEq for Guest {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+}
+
+impl Eq for Guest {}
+
+impl Hash for Guest {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.number.hash(state);
+    }
+}
+
+/// A cache of guests with one shard of capacity 3, its clock, which stands at 1,000 ns, and what
+/// makes guests. A value weighs its number.
+pub(crate) fn crowded(
+    time_to_live: Duration,
+) -> (Arc<Guests>, Arc<ManualClock>, impl Fn(u64) -> Guest + Send) {
+    let clock = ManualClock::at(Duration::from_nanos(1_000));
+    let cache = ShardedLru::builder(capacity(3))
+        .shards(shards(1))
+        .time_to_live(time_to_live)
+        .clock(Arc::clone(&clock))
+        .weigher(|_: &Guest, value: &Guest| usize::try_from(value.number).unwrap_or(usize::MAX));
+    let cache = Arc::new(cache.build());
+    let host = Arc::new(OnceLock::from(Arc::downgrade(&cache)));
+    let guest = move |number| Guest {
+        number,
+        host: Arc::clone(&host),
+    };
+    (cache, clock, guest)
 }
