@@ -16,7 +16,7 @@ use std::num::NonZeroUsize;
 /// Look-ups take any borrowed form of the key, as those of the standard library's maps do:
 /// `Hash` and `Eq` of the borrowed form must agree with those of the key.
 ///
-/// Dropping the cache drops every key and every value once.
+/// Dropping the cache drops every key and every value once, and gives all of its memory back.
 pub struct LruCache<K, V, S = RandomState> {
     // The fields are yours: put here whatever your design needs.
     marker: PhantomData<(K, V, S)>,

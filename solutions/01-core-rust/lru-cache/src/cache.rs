@@ -17,7 +17,7 @@ use crate::raw::{Put, RawLru};
 /// Look-ups take any borrowed form of the key, as those of the standard library's maps do:
 /// `Hash` and `Eq` of the borrowed form must agree with those of the key.
 ///
-/// Dropping the cache drops every key and every value once.
+/// Dropping the cache drops every key and every value once, and gives all of its memory back.
 ///
 /// Memory permitting, a cache of greater capacity than 2^32 - 1 begins to evict at that number of
 /// entries.
