@@ -15,9 +15,9 @@
 //!
 //! The entries lie in a `Vec` without gaps. Their links, two indices of 32 bits for each, lie in
 //! another one, so that promoting touches little memory. The hash table holds nothing but such
-//! indices, 4 bytes for each entry. Each entry keeps the hash of its key, so that
-//! an operation hashes one key once: an evicted entry is found in the table, and the table grows,
-//! without asking a key. That is why no `Hash` or `Eq` of a key can interrupt a change halfway.
+//! indices, 4 bytes for each entry. Each entry keeps the hash of its key, so that an operation
+//! hashes one key once: an evicted entry is found in the table, and the table grows, without asking
+//! a key. That is why no `Hash` or `Eq` of a key can interrupt a change halfway.
 //!
 //! The one use of `unsafe` is in [`IterMut`].
 //!
