@@ -252,7 +252,15 @@ fn failures(report: &Report) -> Vec<String> {
 
 fn describe(test: &TestReport) -> String {
     let evidence = match &test.verdict {
-        Verdict::Failed(failure) => format!(": {}", failure.message),
+        Verdict::Failed(failure) => {
+            let shown = |what: &str, value: &Option<String>| {
+                let value = value.as_ref().map(|value| format!("; {what} {value}"));
+                value.unwrap_or_default()
+            };
+            let expected = shown("expected", &failure.expected);
+            let received = shown("received", &failure.received);
+            format!(": {}{expected}{received}", failure.message)
+        }
         Verdict::CheckerFault { message, .. } => format!(": {message}"),
         Verdict::WronglyCompiled(case) => {
             format!(
