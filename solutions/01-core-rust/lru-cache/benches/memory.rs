@@ -22,7 +22,7 @@ mod peers;
 mod shared_peers;
 
 #[global_allocator]
-static ALLOCATOR: counting::Counting = counting::Counting::new();
+static ALLOCATOR: counting::Counting = counting::Counting;
 
 /// The entries in each cache. A round number, not a power of two, which would be the best or the
 /// worst case of some tables.
@@ -35,7 +35,7 @@ fn numbers() -> impl Iterator<Item = u64> {
 fn report<C>(name: &str, fill: impl FnOnce() -> C, holds: impl Fn(&mut C, u64) -> bool) {
     let before = ALLOCATOR.in_use();
     let mut cache = fill();
-    let bytes = ALLOCATOR.in_use().saturating_sub(before);
+    let bytes = ALLOCATOR.in_use() - before;
     let held = numbers()
         .filter(|&number| holds(&mut cache, scramble(number)))
         .count();

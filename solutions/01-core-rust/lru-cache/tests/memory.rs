@@ -1,5 +1,4 @@
-//! How much memory a cache holds. The allocator counts for the whole process, so that all of it
-//! is one test.
+//! How much memory a cache holds.
 
 use std::num::NonZeroUsize;
 
@@ -9,7 +8,7 @@ use lru_cache::LruCache;
 mod counting;
 
 #[global_allocator]
-static ALLOCATOR: counting::Counting = counting::Counting::new();
+static ALLOCATOR: counting::Counting = counting::Counting;
 
 #[test]
 fn memory_stays_flat_and_is_given_back() {
