@@ -13,6 +13,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use checker::catalog::patch::Patch;
+use checker::check::{Checker, Prepared, Request, Subject};
+use checker::runner::Cancel;
+use checker::workspace::Workspace;
+use checker::workspace::snapshot::Snapshot;
 use tempfile::TempDir;
 
 use support::lay_out;
@@ -219,6 +223,41 @@ fn a_mutant_that_spoils_the_common_build_is_found_and_the_others_are_proved_toge
             "✗ mutant bus-4 is caught in phase 2 its tests do not compile: `std::sync::MutexGuard",
         ],
     );
+}
+
+#[test]
+fn what_is_built_of_one_crate_leaves_the_programs_of_another_alone() {
+    let checkout = Checkout::new();
+    let checker = Checker::open(Workspace::at(checkout.0.path()).unwrap()).unwrap();
+    let exercise = checker.catalog.find("ticker").unwrap();
+    let cancel = Cancel::new();
+    let prepare = |subject| {
+        let request = Request {
+            subject,
+            ..Request::of("ticker")
+        };
+        checker.prepare(&request, &cancel, &mut |_| {}).unwrap()
+    };
+    let right = prepare(Subject::Solution);
+    let mut files = checker
+        .snapshot(exercise, &Subject::Solution)
+        .unwrap()
+        .files;
+    for (_, content) in files.iter_mut().filter(|(path, _)| path == "src/main.rs") {
+        *content = b"fn main() {}\n".to_vec();
+    }
+    let wrong = prepare(Subject::Changed {
+        label: "mutant",
+        sources: Snapshot::of(files),
+    });
+    let passes = |prepared: &Prepared| {
+        let report = prepared.run(&cancel, &mut |_| {}).unwrap();
+        let mut tests = report.phases.iter().flat_map(|phase| &phase.tests);
+        tests.all(|test| test.verdict.is_harmless())
+    };
+    assert!(passes(&right));
+    assert!(!passes(&wrong));
+    assert!(passes(&right));
 }
 
 #[test]

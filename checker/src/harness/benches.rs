@@ -121,7 +121,7 @@ fn manifest(room_name: &str, exercise: &Exercise, solution: Resolved) -> String 
     );
     manifest.insert("dependencies".into(), Value::Table(dependencies));
     manifest.insert("bench".into(), Value::Array(solution.benches));
-    manifest.insert("bin".into(), room::programs(exercise));
+    manifest.insert("bin".into(), room::programs(exercise, ""));
     manifest.insert("workspace".into(), Value::Table(Table::new()));
     manifest.to_string()
 }

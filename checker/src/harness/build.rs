@@ -70,6 +70,7 @@ impl Build<'_> {
             // The suite may be built while the learner's program, beside it, does not compile: an
             // earlier program would be tested.
             if let Some(binary) = finished.executable("suite").filter(|_| finished.succeeded) {
+                self.room.install(&finished)?;
                 return Ok(built(Some(binary), problems));
             }
             let blame = Blame {

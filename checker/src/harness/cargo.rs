@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Deserialize;
+use toml::Value;
 
 use super::configuration::{Configuration, Replacement};
 use super::room::{Room, RoomError};
@@ -182,7 +183,12 @@ pub fn run(
         colored,
         seconds: DEADLINE_SECONDS,
     };
-    call.run(arguments, cancel)
+    let mut arguments = arguments.to_vec();
+    for (name, value) in room.variables() {
+        let [name, value] = [name, value.to_string_lossy().into_owned()].map(Value::String);
+        arguments.extend(["--config".to_owned(), format!("env.{name}={value}")]);
+    }
+    call.run(&arguments, cancel)
 }
 
 /// Downloads what the package in a folder is built with, if it is missing.

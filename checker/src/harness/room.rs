@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
+use super::cargo::Finished;
 use super::freshness::{self, Made};
 use crate::catalog::cases::Style;
 use crate::catalog::package::{ManifestError, Resolved, Root};
@@ -23,6 +24,9 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// The most that is told of a command that is waited for.
 const LONGEST_NAME: usize = 60;
 
+/// The folder of a room with the learner's programs.
+const PROGRAMS: &str = "programs";
+
 /// A generated package on disk, locked for one user at a time.
 #[derive(Debug)]
 pub struct Room {
@@ -32,6 +36,7 @@ pub struct Room {
     package: String,
     cases_package: String,
     miri_package: String,
+    programs: Vec<String>,
     phases: Vec<SuitePhase>,
     _lock: File,
 }
@@ -144,6 +149,8 @@ impl Room {
         freshness::renew(&dir, build_dir, Made::Room(&name), &layout.hash(|_| true))?;
         refresh_lock_file(&dir, source)?;
 
+        let programs = exercise.manifest.binaries.iter();
+        let programs = programs.map(|binary| binary.name.clone());
         let room = Room {
             dir,
             build_dir: build_dir.to_path_buf(),
@@ -151,6 +158,7 @@ impl Room {
             cases_package: super::cases::package_name(&name),
             miri_package: super::miri::package_name(&name),
             learner_package: name,
+            programs: programs.collect(),
             phases,
             _lock: lock,
         };
@@ -200,6 +208,45 @@ impl Room {
     #[must_use]
     pub fn build_dir(&self) -> &Path {
         &self.build_dir
+    }
+
+    /// Where a test finds the learner's programs: variables of the compiler, and their values.
+    ///
+    /// Cargo itself would name one path for the programs of all rooms of an exercise, and what was
+    /// built last would be tested.
+    pub(super) fn variables(&self) -> impl Iterator<Item = (String, PathBuf)> {
+        self.programs
+            .iter()
+            .map(|name| (format!("CARGO_BIN_EXE_{name}"), self.program(name)))
+    }
+
+    fn program(&self, name: &str) -> PathBuf {
+        let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        self.dir.join(PROGRAMS).join(file)
+    }
+
+    /// Puts the programs where the tests look for them.
+    ///
+    /// # Errors
+    /// When one was not built, or cannot be put there.
+    pub(super) fn install(&self, built: &Finished) -> Result<(), RoomError> {
+        for name in &self.programs {
+            let path = self.program(name);
+            let target = format!("{}-{name}", self.learner_package);
+            let executable = built.executable(&target);
+            let place = || {
+                let executable = executable.ok_or(io::ErrorKind::NotFound)?;
+                fs::create_dir_all(self.dir.join(PROGRAMS))?;
+                match fs::remove_file(&path) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
+                fs::hard_link(&executable, &path)
+                    .or_else(|_| fs::copy(&executable, &path).map(drop))
+            };
+            place().map_err(write_error(&path))?;
+        }
+        Ok(())
     }
 
     /// The name of the package with the crate under test, with which the names of all packages of
@@ -290,6 +337,7 @@ impl Layout {
                 || own == Path::new("room.lock")
                 || freshness::is_memory(own)
                 || own == Path::new("suite/main.rs")
+                || own.starts_with(PROGRAMS)
         };
         let present = walkdir::WalkDir::new(dir)
             .into_iter()
@@ -488,11 +536,13 @@ pub(super) fn learner_manifest(room: &str, exercise: &Exercise, courses: &Resolv
     manifest.to_string()
 }
 
-/// The learner's programs, which a room's own targets start.
-pub(super) fn programs(exercise: &Exercise) -> Value {
+/// The learner's programs, which a room's own targets start; the names of the targets begin with
+/// `prefix`.
+pub(super) fn programs(exercise: &Exercise, prefix: &str) -> Value {
     let programs = exercise.manifest.binaries.iter().map(|binary| {
         let mut table = Table::new();
-        table.insert("name".into(), Value::String(binary.name.clone()));
+        let name = format!("{prefix}{}", binary.name);
+        table.insert("name".into(), Value::String(name));
         let path = format!("{}/{}", exercise.stub_dir(), binary.path);
         table.insert("path".into(), Value::String(path));
         for kind in ["test", "bench"] {
@@ -535,7 +585,7 @@ fn harness_manifest(
         for (name, value) in &courses.dependencies {
             dependencies.entry(name.clone()).or_insert(value.clone());
         }
-        manifest.insert("bin".into(), programs(exercise));
+        manifest.insert("bin".into(), programs(exercise, &format!("{room}-")));
     }
     dependencies.insert(exercise.crate_name(), subject(room, exercise, ""));
     manifest.insert("dependencies".into(), Value::Table(dependencies));
