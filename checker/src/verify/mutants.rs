@@ -4,6 +4,7 @@
 //! others, and those that seem to survive there, are built alone.
 
 use std::collections::BTreeMap;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::combine::{self, Apart, Bodies, CHOICE, Files};
@@ -58,12 +59,21 @@ pub(super) fn prove(
             Err(why) => apart.push((mutant, files, why)),
         }
     }
-    proof.together(shared)?;
-    for (mutant, files, why) in apart {
-        let finding = built_alone(checker, exercise, mutant, files, Some(&why), cancel)?;
-        (proof.on)(finding);
-    }
-    proof.one_by_one()
+    thread::scope(|scope| {
+        // Meanwhile the others wait for deadlines, most of their time.
+        let apart = scope.spawn(|| {
+            let proved = apart.into_iter().map(|(mutant, files, why)| {
+                built_alone(checker, exercise, mutant, files, Some(&why), cancel)
+            });
+            proved.collect::<Result<Vec<Finding>, CheckError>>()
+        });
+        proof.together(shared)?;
+        match apart.join() {
+            Ok(findings) => findings?.into_iter().for_each(&mut *proof.on),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        proof.one_by_one()
+    })
 }
 
 struct Proof<'a> {
