@@ -246,7 +246,15 @@ impl Course {
 
     /// The same harness built with cargo by hand, its tests run in as many processes.
     fn by_hand(&self, names: &[String]) {
-        let mut command = cargo::command_in(&self.room());
+        let room = self.room();
+        let mut command = cargo::command_in(&room);
+        // Where the tests find the learner's programs, as the checker says it.
+        for binary in &self.exercise().manifest.binaries {
+            let path = room.join("programs").join(&binary.name);
+            let path = toml::Value::String(path.display().to_string());
+            let setting = format!("env.CARGO_BIN_EXE_{}={path}", binary.name);
+            command.args(["--config", &setting]);
+        }
         command
             .args([
                 "test",
